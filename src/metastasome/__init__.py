@@ -1,0 +1,5 @@
+"""metastasome: a quantitative laboratory for vesicle-driven metastasis."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

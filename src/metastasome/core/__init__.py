@@ -1,0 +1,1 @@
+"""What every room stands on: errors, random streams, units, organs, parameters, progress, provenance."""

@@ -1,0 +1,5 @@
+"""Whole-body transport of vesicles: release, blood, lymph, uptake, decay."""
+
+from .exposure import UptakeLaw
+
+__all__ = ["UptakeLaw"]
