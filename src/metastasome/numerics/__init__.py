@@ -1,0 +1,1 @@
+"""Tracing array expressions, generating compiled code from them, and solving what they describe."""

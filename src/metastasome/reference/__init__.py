@@ -1,0 +1,1 @@
+"""The embedded compact reference: small sourced tables that let every command work with nothing downloaded."""
