@@ -102,7 +102,10 @@ class Parameter:
             raise InputError("not a finite number", field=where, value=value, expected=f"a number in {self.unit}")
         if not self.low <= number <= self.high:
             raise InputError(
-                "outside its range", field=where, value=number, expected=f"{self.low:g} to {self.high:g} {self.unit}"
+                "outside its range",
+                field=where,
+                value=number,
+                expected=f"{self.low:g} to {self.high:g} {self.unit}",
             )
         return number
 

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from typing import Any
 
 from .errors import InputError
+
+
+# A number, then units joined by spaces, '*' and '/', with one-digit powers: pint would evaluate '9**9**9 day' for ever.
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?"
+_UNIT = r"(?:1|%|[^\W\d][\w%°]*(?:\s*(?:\*\*|\^)\s*[-+]?\d)?)"
+_QUANTITY = re.compile(rf"({_NUMBER})\s*((?:[*/(]\s*)*{_UNIT}(?:[\s*/()]+{_UNIT})*[\s)]*)?")
 
 
 @functools.cache
@@ -36,17 +43,24 @@ def to(value: float | int | str, unit: str, *, field: str | None = None) -> floa
         raise InputError("not a quantity", field=field, value=value, expected=f"a number in {unit}")
     if isinstance(value, int | float):
         return _finite(float(value), unit, field, value)
+    text = str(value).strip()
+    found = _QUANTITY.fullmatch(text) if len(text) <= 80 else None
+    if found is None:
+        raise InputError("not a quantity", field=field, value=value, expected=f"for example '1 {unit}'")
+    plain = found[2] is None or found[2] == unit  # nothing to convert: pint, slow to load, can stay out
+    number = float(found[1]) if plain else _converted(text, unit, field)
+    return _finite(number, unit, field, value)
+
+
+def _converted(text: str, unit: str, field: str | None) -> float:
     import pint
 
-    ureg = registry()
     try:
-        quantity = ureg.Quantity(str(value))
-        number = float(quantity.magnitude) if quantity.unitless and unit != "1" else float(quantity.to(_pint(unit)).magnitude)
+        return float(registry().Quantity(text.replace("%", " percent")).to(_pint(unit)).magnitude)
     except pint.DimensionalityError as error:
-        raise InputError("unit mismatch", field=field, value=value, expected=f"a quantity in {unit}") from error
+        raise InputError("unit mismatch", field=field, value=text, expected=f"a quantity in {unit}") from error
     except Exception as error:
-        raise InputError("not a quantity", field=field, value=value, expected=f"for example '1 {unit}'") from error
-    return _finite(number, unit, field, value)
+        raise InputError("not a quantity", field=field, value=text, expected=f"for example '1 {unit}'") from error
 
 
 def _pint(unit: str) -> str:
