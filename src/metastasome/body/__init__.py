@@ -1,5 +1,7 @@
-"""Organs, flows, volumes and cell numbers of human and mouse."""
+"""Organs, flows, volumes and cell numbers of human, mouse and rat."""
 
 from .body import CELL_CLASSES, Body
+from .make import human, mouse, rat, scaled, with_effusion
+from .read import read
 
-__all__ = ["CELL_CLASSES", "Body"]
+__all__ = ["CELL_CLASSES", "Body", "human", "mouse", "rat", "read", "scaled", "with_effusion"]
