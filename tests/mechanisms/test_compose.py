@@ -66,7 +66,7 @@ def test_units_are_converted_at_the_door():
 
 
 def test_every_declared_rate_is_given_and_nothing_else():
-    model = compose(ORGANS, {key: True for key in catalogue()})
+    model = compose(ORGANS, dict.fromkeys(catalogue(), True))
     found = evaluate(model, values(model), start(model))
     assert set(found.rates) == {s.name for s in model.states}
     assert set(found.derived) == {d.name for d in model.derived}

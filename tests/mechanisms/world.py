@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
@@ -105,6 +104,4 @@ def with_(mechanism_values: dict[str, Any], **changed: float) -> dict[str, Any]:
     return out
 
 
-__all__ = [
-    "ORGANS", "XP", "body", "compose", "dataclasses", "evaluate", "integrate", "response", "start", "uptake", "values", "with_",
-]  # fmt: skip
+__all__ = ["ORGANS", "XP", "body", "compose", "evaluate", "integrate", "response", "start", "uptake", "values", "with_"]

@@ -2,8 +2,8 @@
 
 Filter and flow (Scott et al. 2014, PMC4258103): every capillary bed catches the share ``a`` of the cells that enter
 it. Venous blood of portal organs meets the liver, then the lung; all other venous blood meets the lung; what passes
-the lung is spread by arterial flow, and what passes the organs returns. Summing the passes gives a closed form (below), so that
-every shed cell is caught somewhere: nothing is lost or made.
+the lung is spread by arterial flow, and what passes the organs returns. Summing the passes gives a closed form
+(below), so that every shed cell is caught somewhere: nothing is lost or made.
 
 Success per caught cell = extravasation x survival of the first day x competence x niche and soil; growth or extinction
 of the young lesion is left to its birth and death rates.

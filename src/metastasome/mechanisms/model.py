@@ -152,7 +152,7 @@ class _Board:
         return product
 
     def call(self, m: Mechanism, method: str) -> Values:
-        allowed, named = _declared(type(m))
+        allowed, named = _declared(type(m))  # type: ignore[arg-type]
         p = SimpleNamespace(**{name: self.values[f"{m.key}.{name}"] for name in named})
         return getattr(m, method)(self.xp, Quantities(m.key, allowed, self.read), p)  # type: ignore[no-any-return]
 

@@ -10,7 +10,8 @@ the RNA and protein routes, becomes the share of that programme lost or gained, 
 
 Steps and cells: leaky vessels (endothelium; Peinado 2012 doi:10.1038/nm.2753, Zhou 2014
 doi:10.1016/j.ccr.2014.03.007), fibronectin-rich matrix from stroma told by macrophages (Costa-Silva 2015
-doi:10.1038/ncb3169), marrow-derived cells that cluster on that matrix (Kaplan 2005, PMC2945882), immune suppression (Chalmin 2010, PMC2810085).
+doi:10.1038/ncb3169), marrow-derived cells that cluster on that matrix (Kaplan 2005, PMC2945882), immune suppression
+(Chalmin 2010, PMC2810085).
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ class NicheTraining(Mechanism):
         prior=Prior("lognormal", 2.0, 0.7),
         source=ASSUMPTION,
         evidence=("niche_effect_01", "niche_effect_02"),
-        meaning="rise of extravasation at full leakiness; education raised lung burden 2.2-fold, in replication 1.9 (n.s.)",
+        meaning="rise of extravasation at full leakiness; education: lung burden 2.2-fold, in replication 1.9 (n.s.)",
     )
     marrow_gain: float = parameter(
         1.0,
