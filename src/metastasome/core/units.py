@@ -12,7 +12,6 @@ from typing import Any
 
 from .errors import InputError
 
-
 # A number, then units joined by spaces, '*' and '/', with one-digit powers: pint would evaluate '9**9**9 day' for ever.
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?"
 _UNIT = r"(?:1|%|[^\W\d][\w%°]*(?:\s*(?:\*\*|\^)\s*[-+]?\d)?)"
@@ -24,7 +23,7 @@ def registry() -> Any:
     """Return the pint registry, with cell, EV (vesicle), copy and ID (injected dose) defined. Loaded on first use."""
     import pint
 
-    known = pint.UnitRegistry(cache_folder=None)
+    known: Any = pint.UnitRegistry(cache_folder=None)
     for line in ("cell = [cell]", "EV = [vesicle] = vesicle", "copy = [copy] = copies", "ID = [dose]"):
         known.define(line)
     return known

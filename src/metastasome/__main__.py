@@ -1,0 +1,5 @@
+"""``python -m metastasome``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,5 @@
+"""``python -m metastasome.cli``."""
+
+from . import main
+
+main()

@@ -1,0 +1,62 @@
+"""The JSON Schema of study files, for editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .presets import preset_names
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a study file, with every mechanism and its parameters spelt out."""
+    from .model import Study
+
+    made = Study.model_json_schema()
+    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    made["title"] = "metastasome study"
+    made["properties"]["extends"] = {
+        "type": "string",
+        "description": "a preset or a study file to lay this one over",
+        "examples": list(preset_names()),
+    }
+    made["properties"]["mechanisms"] = _mechanisms()
+    # A study that extends another leaves to it what it does not say itself.
+    made["if"], made["then"] = {"required": ["extends"]}, {}
+    made["else"] = {"required": made.pop("required")}
+    _loosen(made)
+    return made
+
+
+def _loosen(made: dict[str, Any]) -> None:
+    """Drop `required` inside parts: a study laid over another may give any part of a part."""
+    for part in made.get("$defs", {}).values():
+        if part.get("title") in ("Tumour", "CargoPart", "MirnaCounts", "ProteinGroups"):
+            part.pop("required", None)
+
+
+def _mechanisms() -> dict[str, Any]:
+    import dataclasses
+
+    from ..mechanisms import catalogue
+
+    known: dict[str, Any] = {}
+    for key, kind in catalogue().items():
+        settings: dict[str, Any] = {"on": {"type": "boolean"}}
+        for p in kind.parameters():
+            settings[p.name] = {
+                "anyOf": [{"type": "number", "minimum": p.low, "maximum": p.high}, {"type": "string"}],
+                "description": f"{p.meaning} [{p.unit}]; default {p.default:g}; {p.source}",
+            }
+        for option in dataclasses.fields(kind):  # type: ignore[arg-type]
+            if "choices" in option.metadata:
+                settings[option.name] = {"enum": list(option.metadata["choices"])}
+        known[key] = {
+            "description": f"{kind.title}; {'on' if kind.default_on else 'off'} unless said otherwise",
+            "anyOf": [{"type": "boolean"}, {"type": "object", "properties": settings, "additionalProperties": False}],
+        }
+    return {
+        "type": "object",
+        "properties": known,
+        "additionalProperties": False,
+        "description": "hypotheses and switches",
+    }
