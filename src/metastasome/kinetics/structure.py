@@ -1,0 +1,92 @@
+"""Which organ drains where: the circuit of blood and lymph, by position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..body import Body
+from ..core.errors import InputError
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Positions of the organs with a special place in the circuit, and who drains through the portal vein.
+
+    Venous blood passes the lung to the arteries; arterial blood reaches every organ; gut, spleen, pancreas and the
+    like drain to the liver; the lymph of all organs passes the lymph nodes to venous blood.
+    """
+
+    organs: tuple[str, ...]
+    lung: int
+    liver: int
+    kidney: int
+    nodes: int
+    portal: tuple[bool, ...]
+
+    @property
+    def size(self) -> int:
+        """Number of organs."""
+        return len(self.organs)
+
+    def mask(self, which: str) -> Vector:
+        """Return ones where an organ is `which`: lung, liver, kidney, nodes, portal, or systemic (to venous blood)."""
+        if which == "portal":
+            return np.array(self.portal, dtype=np.float64)
+        if which == "systemic":
+            return 1.0 - self.mask("portal") - self.mask("lung")
+        made = np.zeros(self.size)
+        made[getattr(self, which)] = 1.0
+        return made
+
+    def plasma_flows(self, flow: Vector, lymph: Vector) -> tuple[Vector, Vector]:
+        """Return plasma leaving each organ and lymph leaving each interstitium, mL/day, ``(o,)`` each.
+
+        What enters leaves: plasma less the lymph formed from it; lymph nodes pass on everybody's lymph.
+        """
+        portal, liver, lung = self.mask("portal"), self.mask("liver"), self.mask("lung")
+        own = flow - lymph
+        through_portal = (portal * own).sum(axis=-1, keepdims=True)
+        through_lung = self.pulmonary(flow, lymph)
+        drained = lymph * (1.0 - self.mask("nodes")) + self.mask("nodes") * lymph.sum(axis=-1, keepdims=True)
+        return own + liver * through_portal + lung * through_lung, drained
+
+    def pulmonary(self, flow: Vector, lymph: Vector) -> Vector:
+        """Return plasma flow from venous blood through the lung, mL/day, ``(1,)``; the lung's lymph comes back to it."""
+        lung = self.mask("lung")
+        return np.asarray(((1.0 - lung) * flow + lung * lymph).sum(axis=-1, keepdims=True))
+
+    def connect(self, m: Vector, flow: Vector, lymph: Vector, outflow: Vector, drained: Vector) -> None:
+        """Add blood and lymph flow between compartments to the matrix of :mod:`steady`, in place."""
+        o = self.size
+        p, t, v, a = np.arange(o), np.arange(o, 2 * o), 2 * o, 2 * o + 1
+        pulmonary = float(self.pulmonary(flow, lymph)[0])
+        m[p, a] -= flow
+        m[self.lung, v] -= pulmonary
+        m[self.liver, p] -= outflow * self.mask("portal")
+        m[v, p] -= outflow * self.mask("systemic")
+        m[a, self.lung] -= outflow[self.lung]
+        others = 1.0 - self.mask("nodes")
+        m[o + self.nodes, t] -= drained * others
+        m[v, o + self.nodes] -= drained[self.nodes]
+        m[v, v] += pulmonary
+        m[a, a] += float(flow.sum())
+
+
+def structure(body: Body) -> Structure:
+    """Return the circuit of `body`; :class:`InputError` when lung, liver, kidney or lymph nodes are missing."""
+    for needed in ("lung", "liver", "kidney", "lymph_node"):
+        if needed not in body.organs:
+            raise InputError("the circuit needs this organ", field="organs", expected=needed)
+    return Structure(
+        organs=body.organs,
+        lung=body.index("lung"),
+        liver=body.index("liver"),
+        kidney=body.index("kidney"),
+        nodes=body.index("lymph_node"),
+        portal=tuple(bool(x) for x in body.portal),
+    )
