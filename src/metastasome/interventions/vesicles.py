@@ -19,7 +19,7 @@ class BlockRelease(Intervention):
     key = "block_release"
     title = "vesicle release blocked"
     side_conditions = (
-        "Rab27a loss acts in 4T1 but not in TS/A cells and also lowers MMP9; proton-pump inhibitors go with more deaths "
+        "Rab27a loss acts in 4T1 but not TS/A cells and also lowers MMP9; proton-pump inhibitors go with more deaths "
         "under checkpoint inhibitors (hazard ratio 1.29, 1.10 to 1.50, PMC8907621)."
     )
     strength: float = 0.8

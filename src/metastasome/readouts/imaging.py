@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-#: Smallest lesion on computed tomography: 6.3e7 cells (literature row detection_05, doi:10.7554/eLife.00747, where it is
-#: itself an assumption: a ball of 5 mm at 1e9 cells per mL holds 6.5e7).
+#: Smallest lesion on computed tomography: 6.3e7 cells (literature row detection_05, doi:10.7554/eLife.00747, where it
+#: is itself an assumption: a ball of 5 mm at 1e9 cells per mL holds 6.5e7).
 DETECTABLE_CELLS = 6.3e7
 
 
