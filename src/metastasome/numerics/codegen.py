@@ -14,7 +14,6 @@ from .program import LEAVES, Program
 JIT = '@njit(cache=True, nogil=True, error_model="numpy")'
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "and": "and", "or": "or"}
 _INLINE_LIMIT = 160  # characters; longer expressions get a name of their own
-_CHUNK = 400  # statements per function
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,20 @@ def function(
     writer = _Writer(program, results, known)
     lines = writer.statements()
     lines += [f"{target}[{k}] = {writer.text(r)}" for k, r in enumerate(results)]
-    head = f"def {name}({'y, c' if known else 'p'}, {target}):"
-    return "\n".join([JIT, head, f'    """{doc}"""', *(f"    {line}" for line in lines or ["pass"]), ""])
+    return straight(name, ("y", "c", target) if known else ("p", target), lines, doc=doc)
+
+
+def straight(
+    name: str, arrays: Sequence[str], lines: Sequence[str], scalars: Sequence[str] = (), *, doc: str
+) -> str:
+    """Return the source of a numba function whose body is straight-line text (see :mod:`.straightline`)."""
+    arguments = ", ".join([*arrays, *scalars])
+    text = "\n".join(lines)
+    return (
+        f'_{name}_text = """\n{text}\n"""\n'
+        f"_{name} = straight_line(_{name}_text, {tuple(arrays)!r}, {tuple(scalars)!r})\n\n\n"
+        f'{JIT}\ndef {name}({arguments}):\n    """{doc}"""\n    _{name}({arguments})\n'
+    )
 
 
 def _reads_of_varying(program: Program, results: Sequence[int]) -> list[int]:

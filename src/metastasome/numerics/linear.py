@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .codegen import JIT
+from .codegen import JIT, straight
 
 Index = NDArray[np.int64]
-STRAIGHT_LIMIT = 1500  # operations; above, tables (compile time grows with every operation)
+STRAIGHT_LIMIT = 4000  # operations; above, tables (compile time grows with every operation)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _positions(
 
 
 def source(n: int, indptr: Index, indices: Index, *, straight: bool | None = None) -> str:
-    """Return source of ``factor(values, shift, lu)`` and ``solve(lu, b)`` (in place), with ``LU_SIZE``.
+    """Return source of ``factor(values, lu, shift)`` and ``solve(lu, b)`` (in place), with ``LU_SIZE``.
 
     Args:
         n, indptr, indices: pattern of J (CSR), whose non-zeros are `values`.
@@ -111,11 +111,10 @@ def _straight(plan: Elimination, start: dict[tuple[int, int], int]) -> str:
     factor += [f"lu[{place}] = a{i}_{j}" for (i, j), place in plan.position.items()]
     load = [f"x{k} = b[{k}]" for k in range(len(plan.order))]
     store = [f"b[{k}] = x{k}" for k in range(len(plan.order))]
-    return _function("factor(values, shift, lu)", factor) + _function("solve(lu, b)", load + forward + backward + store)
-
-
-def _function(head: str, lines: list[str]) -> str:
-    return "\n".join([JIT, f"def {head}:", *(f"    {line}" for line in lines), "", "", ""])
+    return "\n\n".join([
+        straight("factor", ("values", "lu"), factor, ("shift",), doc="LU of shift I - J; pivots are kept inverted."),
+        straight("solve", ("lu", "b"), load + forward + backward + store, doc="Solve in place."),
+    ]) + "\n\n"  # fmt: skip
 
 
 def _table(plan: Elimination, start: dict[tuple[int, int], int]) -> str:
@@ -147,8 +146,8 @@ def _table(plan: Elimination, start: dict[tuple[int, int], int]) -> str:
     return f"{text}\n\n{_TABLE_CODE.replace('@jit', JIT)}"
 
 
-_TABLE_CODE = '''@jit
-def factor(values, shift, lu):
+_TABLE_CODE = """@jit
+def factor(values, lu, shift):
     lu[:] = 0.0
     for r in range(START.shape[0]):
         lu[START[r, 0]] = -values[START[r, 1]]
@@ -179,4 +178,4 @@ def solve(lu, b):
         b[ORDER[k]] = total * lu[PIVOTS[k]]
 
 
-'''
+"""

@@ -127,7 +127,14 @@ def solve_batch(
     grid, tolerance = _check(compiled, times, rtol, atol)
     parts = np.array_split(np.arange(len(start)), max(1, min(threads, len(start))))
     run = functools.partial(
-        _run, kernel, compiled, times=grid, rtol=float(rtol), atol=tolerance, events=tuple(events), max_steps=max_steps
+        _run,
+        kernel,
+        compiled,
+        times=grid,
+        rtol=float(rtol),
+        atol=tolerance,
+        events=tuple(events),
+        max_steps=max_steps,
     )
     if len(parts) == 1:
         found = [run(start, params)]
@@ -137,7 +144,9 @@ def solve_batch(
     path, status, counts = (np.concatenate(column) for column in zip(*found, strict=True))
     solution = Solution(grid, path, status, counts[:, 0], counts[:, 1], counts[:, 2], counts[:, 3])
     if throw and not solution.ok:
-        raise SolverError(f"integration stopped ({int(np.sum(status > 0))} of {len(status)} rows): {solution.message}")
+        raise SolverError(
+            f"integration stopped ({int(np.sum(status > 0))} of {len(status)} rows): {solution.message}"
+        )
     return solution
 
 
@@ -157,7 +166,16 @@ def solve_stream(
     """Yield a solution per chunk of parameter sets ``(chunk, params)``: memory is that of one chunk."""
     for p in rows:
         yield solve_batch(
-            compiled, y0, p, times, rtol=rtol, atol=atol, events=events, method=method, throw=throw, threads=threads
+            compiled,
+            y0,
+            p,
+            times,
+            rtol=rtol,
+            atol=atol,
+            events=events,
+            method=method,
+            throw=throw,
+            threads=threads,
         )
 
 
@@ -175,7 +193,19 @@ def _run(
         part = np.empty((len(y0), len(rows), compiled.states.size))
         now = np.zeros_like(status)
         kernel.integrate_many(
-            state, p, stretch.begin, rows, part, rtol, atol, -1.0, max_steps, compiled.n_constants, last, now, counts
+            state,
+            p,
+            stretch.begin,
+            rows,
+            part,
+            rtol,
+            atol,
+            -1.0,
+            max_steps,
+            compiled.n_constants,
+            last,
+            now,
+            counts,
         )
         part[(now > 0) | (status > 0)] = np.nan
         path[:, stretch.rows] = part[:, :-1]
@@ -197,7 +227,9 @@ def _kernel(compiled: CompiledSystem, method: str) -> ModuleType:
     if method not in TABLEAUS:
         raise InputError("unknown method", field="method", value=method, expected=" or ".join(TABLEAUS))
     if not hasattr(compiled.module, "jac_c"):
-        raise InputError("the implicit solver needs the Jacobian", hint="compile_system(system, jacobian=True)")
+        raise InputError(
+            "the implicit solver needs the Jacobian", hint="compile_system(system, jacobian=True)"
+        )
     pattern = tuple(compiled.jac_indptr.tolist()), tuple(compiled.jac_indices.tolist())
     constant = bool(compiled.module.CONSTANT_JACOBIAN)
     return _built(compiled.module_name, compiled.states.size, *pattern, constant, method)
@@ -208,9 +240,13 @@ def _rows(compiled: CompiledSystem, y0: ArrayLike, p: ArrayLike) -> tuple[Float,
     for name, value, size in (("y0", y0, compiled.states.size), ("p", p, compiled.params.size)):
         rows = np.atleast_2d(np.asarray(value, dtype=np.float64))
         if rows.ndim != 2 or rows.shape[1] != size:
-            raise InputError("array does not fit the system", field=name, value=rows.shape, expected=f"(batch, {size})")
+            raise InputError(
+                "array does not fit the system", field=name, value=rows.shape, expected=f"(batch, {size})"
+            )
         if not np.all(np.isfinite(rows)):
-            raise InputError("not a finite number", field=name, row=1 + int(np.argmin(np.isfinite(rows).all(axis=1))))
+            raise InputError(
+                "not a finite number", field=name, row=1 + int(np.argmin(np.isfinite(rows).all(axis=1)))
+            )
         found.append(rows)
     batch = np.broadcast_shapes(found[0].shape[:1], found[1].shape[:1])[0]
     start, params = (np.array(np.broadcast_to(rows, (batch, rows.shape[1]))) for rows in found)
@@ -223,5 +259,7 @@ def _check(compiled: CompiledSystem, times: ArrayLike, rtol: float, atol: ArrayL
         raise InputError("times are not a list of increasing finite numbers", field="times")
     tolerance = np.array(np.broadcast_to(np.asarray(atol, dtype=np.float64), (compiled.states.size,)))
     if not (0 <= rtol < 1) or np.any(tolerance < 0) or not np.all(rtol + tolerance > 0):
-        raise InputError("tolerances make no sense", field="rtol, atol", expected="rtol in (0, 1), atol positive")
+        raise InputError(
+            "tolerances make no sense", field="rtol, atol", expected="rtol in (0, 1), atol positive"
+        )
     return grid, tolerance

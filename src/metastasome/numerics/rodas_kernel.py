@@ -17,7 +17,9 @@ def source(module_name: str, linear_source: str, tableau: Tableau, *, constant_j
         tableau: the method.
         constant_jacobian: whether J depends on parameters only (linear system): it is then evaluated once.
     """
-    text = _KERNEL.replace("@jit", JIT).replace("@stages", _stages(tableau)).replace("@dense", _dense(tableau))
+    text = (
+        _KERNEL.replace("@jit", JIT).replace("@stages", _stages(tableau)).replace("@dense", _dense(tableau))
+    )
     for key, value in {
         "@module": module_name, "@linear": linear_source, "@gamma": repr(tableau.gamma),
         "@k": str(tableau.stages), "@rows": str(tableau.stages + len(tableau.dense) + 2),
@@ -41,7 +43,10 @@ def _stages(tableau: Tableau) -> str:
         else:
             lines += ["for i in range(n):", f"    new[i] = y[i]{_sum(a, 'k{}[i]')}"]
         lines += [f"rhs_c(new, c, k{s})", "for i in range(n):"]
-        lines += [f"    k{s}[i] = k{s}[i] + ({_sum(c, 'k{}[i]').removeprefix(' + ')}) / h", f"solve(lu, k{s})"]
+        lines += [
+            f"    k{s}[i] = k{s}[i] + ({_sum(c, 'k{}[i]').removeprefix(' + ')}) / h",
+            f"solve(lu, k{s})",
+        ]
     return "\n        ".join(lines)
 
 
@@ -65,9 +70,16 @@ import math
 import numpy as np
 from numba import njit
 
+from metastasome.numerics.straightline import straight_line
 from @module import N_VALUES, jac_c, prepare, rhs_c
 
 @linear
+@jit
+def copy_to(target, x):
+    for i in range(target.shape[0]):  # a slice assignment takes seconds to compile
+        target[i] = x[i]
+
+
 @jit
 def scaled_norm(x, y, new, rtol, atol):
     total = 0.0
@@ -93,7 +105,7 @@ def integrate(y, c, t, times, path, rtol, atol, h, max_steps, work, values, lu, 
     end = times[-1]
     row = 0
     while row < times.shape[0] and times[row] <= t:
-        path[row] = y
+        copy_to(path[row], y)
         row += 1
     if row == times.shape[0]:
         return 0
@@ -120,7 +132,7 @@ def integrate(y, c, t, times, path, rtol, atol, h, max_steps, work, values, lu, 
             fresh = True
             factored = 0.0
         if factored != h:
-            factor(values, 1.0 / (h * @gamma), lu)
+            factor(values, lu, 1.0 / (h * @gamma))
             counts[3] += 1
             factored = h
         @stages
@@ -151,10 +163,9 @@ def integrate(y, c, t, times, path, rtol, atol, h, max_steps, work, values, lu, 
                     path[row, i] = @interpolate
                 row += 1
             while row < times.shape[0] and times[row] <= reach:
-                path[row] = new
+                copy_to(path[row], new)
                 row += 1
-        for i in range(n):
-            y[i] = new[i]
+        copy_to(y, new)
         t = reach
         if row == times.shape[0]:
             return 0
@@ -184,8 +195,7 @@ def integrate_many(y0, p, t, times, path, rtol, atol, h, max_steps, n_constants,
     c = np.empty(n_constants)
     for b in range(y0.shape[0]):
         prepare(p[b], c)
-        for i in range(n):
-            last[b, i] = y0[b, i]
+        copy_to(last[b], y0[b])
         status[b] = integrate(
             last[b], c, t, times, path[b], rtol, atol, h, max_steps, work, values, lu, counts[b]
         )
