@@ -1,5 +1,23 @@
 """What a vesicle carries: profiles read from count matrices and proteomes, and copies per vesicle."""
 
-from .cargo import Cargo
+from __future__ import annotations
 
-__all__ = ["Cargo"]
+from .cargo import Cargo
+from .copies import documented, from_counts
+from .counts import CountTable, read_mirna_counts
+from .join import combine
+from .names import Resolution, resolve
+from .proteins import ProteinRatios, read_proteins
+
+__all__ = [
+    "Cargo",
+    "CountTable",
+    "ProteinRatios",
+    "Resolution",
+    "combine",
+    "documented",
+    "from_counts",
+    "read_mirna_counts",
+    "read_proteins",
+    "resolve",
+]

@@ -1,0 +1,218 @@
+r"""From counts to copies per vesicle.
+
+Reads are shares, not copies. The scale is set by one figure: Chevillet et al. 2014 (doi:10.1073/pnas.1408301111) found
+0.00825 +- 0.02 copies of a given miRNA per exosome, over six sources, for miRNAs that were abundant in them. Here the
+**average abundant miRNA**, the mean of the :data:`ABUNDANT` most abundant ones of the cases, is given that figure
+(assumption), and all others follow their counts per million.
+
+The spread is that of a quantity which cannot be negative: a log-normal with the same mean m and standard deviation s,
+
+.. math:: \sigma^2 = \ln(1 + (s/m)^2), \qquad \mu = \ln m - \sigma^2/2,
+
+so that sigma = 1.39 and the median is 0.0031. ``Cargo.copies`` holds the mean (doses sum over many vesicles), and
+``Cargo.copies_log_sd`` holds sigma joined with the spread between donors.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import InputError
+from .cargo import Cargo
+from .classes import CASE, CONTROL
+from .counts import CountTable
+from .excess import Difference, difference
+from .names import mirna_names, resolve
+
+COPIES_PER_EV, COPIES_SD = 0.00825, 0.02
+SOURCE = "Chevillet et al. 2014, doi:10.1073/pnas.1408301111"
+ABUNDANT = 10
+MIN_CPM = 1.0
+
+
+def log_sd(mean: float, sd: float) -> float:
+    """Return the log-scale standard deviation of the log-normal with this mean and standard deviation.
+
+    >>> round(log_sd(0.00825, 0.02), 2)
+    1.39
+    """
+    return math.sqrt(math.log1p((sd / mean) ** 2))
+
+
+def cpm(table: CountTable) -> NDArray[np.float64]:
+    """Return counts per million of all counts of a sample, those of unresolved names included; shape ``(n, m)``.
+
+    Plain shares are kept, without a composition factor (TMM and its kind): copies per vesicle are shares of what a
+    vesicle holds, and such a factor assumes that most miRNAs do not change, which is the question here.
+    """
+    return np.asarray(table.counts / table.totals[:, None] * 1e6)
+
+
+def from_counts(
+    table: CountTable,
+    *,
+    copies_per_ev: float = COPIES_PER_EV,
+    copies_sd: float = COPIES_SD,
+    abundant: int = ABUNDANT,
+    min_cpm: float = MIN_CPM,
+    tumour_share: float = 1.0,
+) -> Cargo:
+    """Return the tumour's cargo: what cases carry above controls, in copies per vesicle.
+
+    Args:
+        table: counts with classes; without controls the cases' own profile is taken and the notes say so.
+        copies_per_ev, copies_sd: copies per vesicle of the average abundant miRNA and its spread.
+        abundant: how many of the most abundant miRNAs set the scale (assumption).
+        min_cpm: miRNAs whose mean is below this in every class are left out.
+        tumour_share: share of the vesicles that come from the tumour (assumption). With 1 the excess is spread over all
+            of them, which is the lowest figure; a share of 0.01 puts it into every hundredth vesicle.
+
+    Raises:
+        InputError: no case; one case or control only; a figure out of range.
+    """
+    _check(copies_per_ev, copies_sd, tumour_share)
+    labels = np.array(table.labels)
+    case = labels == CASE if CASE in table.labels else labels == ""
+    control = labels == CONTROL
+    if not case.any():
+        raise InputError("no case among the samples", field=table.name)
+    names, shares, notes = _kept(table, min_cpm)
+    top = np.sort(shares[case].mean(axis=0))[::-1][:abundant].mean()
+    scale = copies_per_ev / top / tumour_share
+    found = difference(shares[case], shares[control]) if control.any() else None
+    level, spread = (found.excess, found.spread) if found else _own_profile(shares[case])
+    notes += _told(found, names, scale * 1e6, abundant, copies_per_ev, tumour_share)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = np.log1p(np.where(level > 0, spread / level, 0.0) ** 2)
+    log_spread = np.sqrt(between + log_sd(copies_per_ev, copies_sd) ** 2)
+    used = case | control
+    return Cargo(
+        name=f"{table.name}, case minus control" if found else f"{table.name}, cases only",
+        mirnas=names,
+        copies=np.where(level > 0, level, 0.0) * scale,
+        copies_log_sd=log_spread,
+        samples=shares[used],
+        labels=tuple(CASE if c else CONTROL for c in case[used]),
+        sequences=sequences(names),
+        notes=table.notes + notes,
+        sources=table.sources,
+    )
+
+
+def documented(
+    mirnas: Sequence[str] | Mapping[str, float],
+    copies: float = COPIES_PER_EV,
+    *,
+    copies_sd: float = COPIES_SD,
+    name: str = "documented cargo",
+    source: str = "",
+) -> Cargo:
+    """Return a cargo of miRNAs that the literature names, each with `copies` per vesicle or its own figure.
+
+    Raises:
+        InputError: a name is unknown or leaves the arm open, or a figure is not positive.
+    """
+    figures = dict(mirnas) if isinstance(mirnas, Mapping) else dict.fromkeys(mirnas, copies)
+    resolution = resolve(figures)
+    for given, candidates in resolution.ambiguous.items():
+        raise InputError(
+            "this miRNA name leaves the arm open",
+            field="mirnas",
+            value=given,
+            expected=" or ".join(candidates),
+        )
+    for given, hint in resolution.unknown.items():
+        raise InputError("no known human miRNA", field="mirnas", value=given, hint=hint or None)
+    if bad := [n for n, c in figures.items() if not (math.isfinite(c) and c > 0)]:
+        raise InputError("copies per vesicle must be positive", field=bad[0], value=figures[bad[0]])
+    names = tuple(dict.fromkeys(resolution.names[n] for n in figures))
+    values = {resolution.names[n]: c for n, c in figures.items()}
+    notes = (f"Documented miRNAs, {copies:g} copies per vesicle unless said otherwise ({SOURCE}).",)
+    return Cargo(
+        name=name,
+        mirnas=names,
+        copies=np.array([values[n] for n in names]),
+        copies_log_sd=np.full(len(names), log_sd(copies, copies_sd)),
+        sequences=sequences(names),
+        notes=notes,
+        sources={source: ""} if source else {},
+    )
+
+
+def sequences(names: Sequence[str]) -> dict[str, str]:
+    """Return the mature sequence of each name that has one in the embedded table."""
+    known = mirna_names()
+    return {n: known[n].sequence for n in names if n in known and known[n].sequence}
+
+
+def _check(copies: float, sd: float, share: float) -> None:
+    for name, value, high in (
+        ("copies_per_ev", copies, 1e4),
+        ("copies_sd", sd, 1e4),
+        ("tumour_share", share, 1.0),
+    ):
+        if not (math.isfinite(value) and 0 < value <= high):
+            raise InputError(
+                "outside its range", field=name, value=value, expected=f"above 0, up to {high:g}"
+            )
+
+
+def _kept(table: CountTable, min_cpm: float) -> tuple[tuple[str, ...], NDArray[np.float64], tuple[str, ...]]:
+    """Return names, counts per million and notes of the miRNAs that are abundant enough and have a sequence."""
+    shares = cpm(table)
+    known = mirna_names()
+    means = [shares[[lab == c for lab in table.labels]].mean(axis=0) for c in sorted(set(table.labels))]
+    enough = np.max(means, axis=0) >= min_cpm
+    spelt = np.array([bool(known[m].sequence) for m in table.mirnas])
+    if not (enough & spelt).any():
+        raise InputError(
+            "no miRNA is abundant enough", field=table.name, expected=f"a mean of {min_cpm:g} per million"
+        )
+    notes: tuple[str, ...] = ()
+    if n := int((~enough).sum()):
+        notes += (f"{n} miRNAs below {min_cpm:g} counts per million in every class were left out.",)
+    if mute := [m for m, e, s in zip(table.mirnas, enough, spelt, strict=True) if e and not s]:
+        notes += (
+            f"{len(mute)} miRNAs have no sequence in the name table and were left out: {', '.join(mute[:4])}.",
+        )
+    keep = enough & spelt
+    return tuple(m for m, k in zip(table.mirnas, keep, strict=True) if k), shares[:, keep], notes
+
+
+def _own_profile(case: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    spread = case.std(axis=0, ddof=1) if len(case) > 1 else np.zeros(case.shape[1])
+    return case.mean(axis=0), spread
+
+
+def _told(
+    found: Difference | None,
+    names: tuple[str, ...],
+    per_million: float,
+    abundant: int,
+    copies: float,
+    share: float,
+) -> tuple[str, ...]:
+    scale = (
+        f"Scale: the mean of the {abundant} most abundant miRNAs carries {copies:g} copies per vesicle ({SOURCE}; that it "
+        f"is those miRNAs is an assumption), so all miRNAs together make {per_million:.3g} copies per vesicle.",
+        f"Of all vesicles, {share:.3g} in 1 are taken to come from the tumour (assumption).",
+    )
+    if found is None:
+        return (
+            *scale,
+            "No controls: this is the absolute profile of the cases, most of which may not come from the tumour.",
+        )
+    up, down = int((found.excess > found.spread).sum()), int((found.deficit > 0).sum())
+    lowest = [names[i] for i in np.argsort(-found.deficit)[:3] if found.deficit[i] > 0]
+    return (
+        *scale,
+        f"Case minus control over donors: {1 - found.null_share:.0%} of miRNAs estimated to differ; {up} with an excess "
+        f"above its own uncertainty; only the excess is cargo.",
+        f"Lower in cases and not used as cargo: {', '.join(lowest) or 'none'}."
+        if down
+        else "None lower in cases.",
+    )

@@ -1,0 +1,202 @@
+"""Delimited tables read with care: the delimiter is found, every row must fit, and errors name file, row and field."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+from .text import read_text
+
+DELIMITERS: dict[str, str] = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+MISSING = frozenset({"", "na", "nan", "n/a", "null", "none", "-"})
+_SAMPLE_LINES = 25
+
+
+@dataclass(frozen=True)
+class Table:
+    """A delimited file as text cells.
+
+    Attributes:
+        path: the file.
+        header: column names, stripped, ``c`` of them.
+        rows: the cells below the header, each row with ``c`` cells.
+        lines: the line on which each row ends, counted from 1 with the header.
+        delimiter: the one found or given.
+        sha256: checksum of the file.
+        notes: what the reader decided, one sentence each.
+    """
+
+    path: Path
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+    delimiter: str
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+    def column(self, name: str) -> tuple[str, ...]:
+        """Return the cells of the column called `name`, stripped."""
+        j = self.index(name)
+        return tuple(row[j].strip() for row in self.rows)
+
+    def index(self, name: str) -> int:
+        """Return the position of the column called `name`; :class:`InputError` lists the columns otherwise."""
+        if name not in self.header:
+            shown = ", ".join(repr(h) for h in self.header[:8]) + (" ..." if len(self.header) > 8 else "")
+            raise InputError("no such column", file=self.path, field=name, expected=f"one of {shown}")
+        return self.header.index(name)
+
+    def numbers(self, columns: Sequence[int], *, missing: float | None = None) -> NDArray[np.float64]:
+        """Return the cells of `columns` as numbers, shape ``(rows, len(columns))``.
+
+        Args:
+            columns: positions of the columns.
+            missing: what an empty or NA cell becomes; None refuses such cells.
+
+        Raises:
+            InputError: the first cell that is not a finite number, with its row and field.
+        """
+        out = np.empty((len(self.rows), len(columns)))
+        for i, row in enumerate(self.rows):
+            try:
+                out[i] = [float(row[j]) for j in columns]
+            except ValueError:
+                out[i] = [self._number(i, j, missing) for j in columns]
+        if missing is None or not math.isnan(missing):
+            self._refuse_not_finite(out, columns)
+        elif np.isinf(out).any():
+            self._refuse_not_finite(np.nan_to_num(out, nan=0.0, posinf=np.inf, neginf=-np.inf), columns)
+        return out
+
+    def _number(self, i: int, j: int, missing: float | None) -> float:
+        cell = self.rows[i][j].strip()
+        if missing is not None and cell.lower() in MISSING:
+            return missing
+        try:
+            return float(cell)
+        except ValueError as error:
+            decimal_comma = cell.count(",") == 1 and cell.replace(",", "").lstrip("+-").isdigit()
+            hint = "write decimals with a point, not a comma" if decimal_comma else None
+            raise InputError(
+                "not a number", file=self.path, row=self.lines[i], field=self.header[j], value=cell, hint=hint
+            ) from error
+
+    def _refuse_not_finite(self, values: NDArray[np.float64], columns: Sequence[int]) -> None:
+        if not np.isfinite(values).all():
+            i, k = np.argwhere(~np.isfinite(values))[0]
+            cell = self.rows[i][columns[k]]
+            raise InputError(
+                "not a finite number",
+                file=self.path,
+                row=self.lines[i],
+                field=self.header[columns[k]],
+                value=cell,
+            )
+
+
+def read_table(path: str | os.PathLike[str], *, delimiter: str | None = None) -> Table:
+    """Read a delimited table with one header line.
+
+    The delimiter is the one of comma, tab, semicolon and bar that splits the first lines into the most, and equally
+    many, fields. A header that lacks the name of the first column (as R writes it) is accepted and noted.
+
+    Raises:
+        InputError: no delimiter fits, the given one does not occur, a row has another number of fields, a column
+            is named twice, or anything :func:`metastasome.core.text.read_text` refuses.
+    """
+    source = read_text(path)
+    found = _find_delimiter(source.text, source.path, delimiter)
+    header, rows, lines, notes = _split(source.text, source.path, found)
+    _refuse_repeats(header, source.path)
+    return Table(source.path, header, rows, lines, found, source.sha256, source.notes + notes)
+
+
+def _find_delimiter(text: str, path: Path, given: str | None) -> str:
+    head = _first_lines(text)
+    widths = {d: _width(head, d) for d in DELIMITERS}
+    best = max(widths, key=lambda d: widths[d])
+    if given is not None:
+        if _width(head, given) < 2:
+            hint = f"it looks {DELIMITERS[best]}-separated" if widths[best] >= 2 else None
+            raise InputError(
+                "the delimiter given splits no line", file=path, field="delimiter", value=given, hint=hint
+            )
+        return given
+    if widths[best] < 2:
+        raise InputError(
+            "no delimiter found", file=path, row=1, value=head.split("\n", 1)[0],
+            expected="columns separated by comma, tab, semicolon or bar",
+        )  # fmt: skip
+    return best
+
+
+def _first_lines(text: str) -> str:
+    end = 0
+    for _ in range(_SAMPLE_LINES):
+        cut = text.find("\n", end)
+        if cut < 0:
+            return text
+        end = cut + 1
+    return text[:end]
+
+
+def _width(head: str, delimiter: str) -> float:
+    """Return how many fields `delimiter` makes of the lines; a fraction of it where lines differ, 1 for none."""
+    try:
+        counts = [len(r) for r in csv.reader(io.StringIO(head), delimiter=delimiter) if r]
+    except csv.Error:
+        return 1
+    if not counts:
+        return 1
+    body = counts[1:] or counts
+    usual = max(set(body), key=body.count)
+    agree = sum(c == usual for c in body) / len(body)
+    # A delimiter that only occurs here and there (a comma in a description) loses to one that fits every line.
+    return usual * agree**2 if usual > 1 else min(counts[0], 1.5)
+
+
+def _split(
+    text: str, path: Path, delimiter: str
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[int, ...], tuple[str, ...]]:
+    csv.field_size_limit(2**27)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    rows: list[tuple[str, ...]] = []
+    lines: list[int] = []
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append(tuple(row))
+                lines.append(reader.line_num)
+    except csv.Error as error:
+        raise InputError(f"cannot be split into fields: {error}", file=path, row=reader.line_num) from error
+    if len(rows) < 2:
+        raise InputError("there is no row below the header", file=path)
+    header = tuple(cell.strip() for cell in rows[0])
+    notes: tuple[str, ...] = ()
+    if len(header) == len(rows[1]) - 1:
+        header = ("", *header)
+        notes = (f"{path.name}: the header lacks a name for the first column; taken as row names.",)
+    for row, line in zip(rows[1:], lines[1:], strict=True):
+        if len(row) != len(header):
+            raise InputError(
+                f"{len(row)} fields where the header has {len(header)}", file=path, row=line,
+                hint=f"fields are separated by {DELIMITERS.get(delimiter, repr(delimiter))}",
+            )  # fmt: skip
+    return header, tuple(rows[1:]), tuple(lines[1:]), notes
+
+
+def _refuse_repeats(header: Sequence[str], path: Path) -> None:
+    seen: set[str] = set()
+    for name in header:
+        if name and name in seen:
+            raise InputError("two columns have the same name", file=path, row=1, field=name)
+        seen.add(name)
