@@ -1,0 +1,243 @@
+"""Matchmaking: what a tumour's vesicles would change in every organ and cell type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..cargo.cargo import Cargo
+from ..core import organs as vocabulary
+from ..core.errors import InputError, nearest
+from ..core.streams import check_seed
+from ..stockroom.stockroom import Recipient, Stockroom
+from .affinity import Model
+from .curves import curves
+from .delivery import Delivery, with_options
+from .dose import DETECTABLE, check_doses
+from .finding import find_sites, known_sequences
+from .guides import Guides, gather
+from .profiles import DonorProfiles, Question, score_profiles
+from .programmes import Programmes
+from .response import PROGRAMMES
+from .results import Match
+from .significance import ask
+from .sitesource import SiteSource
+from .stand_ins import respond
+from .uncertainty import log_dose_sd
+
+F8 = NDArray[np.float64]
+TEST_DOSE = 1e5
+"""Dose of the nulls, EV per cell and day: a quarter of the 4e5 that 1,000 copies need at 0.00825 copies per vesicle."""
+
+
+def match(
+    cargo: Cargo,
+    stockroom: Stockroom,
+    *,
+    organs: Sequence[str] | None = None,
+    doses: ArrayLike | None = None,
+    seed: int = 0,
+    nulls: int = 1000,
+    draws: int = 200,
+    delivered: Mapping[str, float] | None = None,
+    model: Model = "learned",
+    programmes: Programmes | None = None,
+    copies_scale: float = 1.0,
+    cytosolic: float | None = None,
+    half_life_h: float | None = None,
+    delivery: Delivery | None = None,
+    ago_copies: float | None = None,
+    mirna_sequences: Mapping[str, str] | None = None,
+    donors: DonorProfiles | None = None,
+    sites: SiteSource | None = None,
+    test_dose: float = TEST_DOSE,
+    detectable: float = DETECTABLE,
+    workers: int = 2,
+) -> Match:
+    """Return what the vesicles of `cargo` would change in every recipient of `stockroom`.
+
+    Args:
+        cargo: what one vesicle carries.
+        stockroom: what recipients hold.
+        organs: recipients of these organs only (cell types of no fixed organ stay); default all.
+        doses: vesicles taken up per cell and day, rising; default 10 to 1e8, half a decade apart.
+        seed: of every random draw.
+        nulls: draws of each null; 0 for none.
+        draws: draws of uncertain figures for the intervals; 0 for none.
+        delivered: what kinetics delivers, EV per cell and day, by recipient (``"liver/macrophage"``), organ or cell.
+        model: ``"learned"`` affinities, or ``"fixed"`` ones by site type.
+        programmes: gene sets; default the reference's.
+        copies_scale: factor on the cargo's copies per vesicle.
+        cytosolic: share of the cargo that reaches the cytosol.
+        half_life_h: of a guide in the recipient, hours.
+        delivery: all constants at once.
+        ago_copies: silencing complexes per cell that all guides share; default not limiting.
+        mirna_sequences: miRNA name -> sequence, for names that miRBase v22 lacks.
+        donors: profiles of single donors, for the recipient null.
+        sites: ready sites from :func:`~metastasome.matchmaking.finding.prepare_sites`.
+        test_dose: dose of nulls; the nearest of `doses` is taken.
+        detectable: smallest ``|ln FC|`` that counts as seen.
+        workers: threads; the answer does not depend on them.
+
+    Returns:
+        The match, with its :class:`~metastasome.matchmaking.response.DoseResponse` in ``response``.
+
+    Raises:
+        InputError: tables that share nothing, unknown organs, unusable doses or options.
+    """
+    check_seed(seed)
+    grid = check_doses(doses)
+    _check_counts(nulls=nulls, draws=draws)
+    constants = with_options(delivery, cytosolic, half_life_h)
+    room = _choose(stockroom, organs)
+    packed = replace(cargo, copies=cargo.copies * _positive(copies_scale, "copies_scale"))
+    known = known_sequences(cargo, mirna_sequences)
+    guides = gather(packed, room, known)
+    found = find_sites(room, guides, model=model) if sites is None else _ready(sites, guides, room)
+    sets = programmes or reference_programmes()
+    weights = sets.weights(room.genes, room.mrna)
+    exact = curves(found, guides, room.mrna, weights, grid, constants, ago_copies, workers=workers)
+    tested = int(np.abs(np.log(grid / _positive(test_dose, "test_dose"))).argmin())
+    question = Question(
+        packed, room, guides, found, sets, weights, constants, grid, tested, nulls, draws, seed, workers
+    )
+    scores = None if donors is None else score_profiles(question, donors, known, model, ago_copies)
+    answer = ask(question, exact.occupancy.n[:, :, 0], exact.ln_fc, exact.shift, scores)
+    notes = (
+        *cargo.notes,
+        *room.notes,
+        *guides.notes,
+        f"Sites: {found.origin}.",
+        *constants.assumptions(),
+        *_ago_note(ago_copies),
+    )
+    spread = _spread(guides, found)
+    return Match(
+        cargo.name,
+        room.name,
+        room.recipients,
+        room.genes,
+        grid,
+        exact.ln_fc,
+        room.mrna,
+        sets,
+        exact.shift,
+        answer.low,
+        answer.high,
+        tested,
+        answer.table,
+        respond(packed, room, sets.names, grid, exact.shift, notes),
+        _delivered(room.recipients, delivered),
+        float(detectable),
+        log_dose_sd(constants, *spread),
+        answer.linear_error,
+        guides,
+        found,
+        constants,
+        exact.occupancy.free[:, :, [0, tested + 1]].transpose(2, 0, 1),
+        exact.occupancy.n[:, :, [0, tested + 1]].transpose(2, 0, 1),
+        _settings(seed, nulls, draws, model, constants, ago_copies, organs, copies_scale),
+        notes,
+    )
+
+
+def reference_programmes() -> Programmes:
+    """Return the embedded programmes, in the order the mechanisms know."""
+    from ..reference.programmes import programmes as table
+    from .programmes import from_table
+
+    return from_table(table(), names=PROGRAMMES, origin="embedded reference")
+
+
+def _choose(stockroom: Stockroom, organs: Sequence[str] | None) -> Stockroom:
+    if organs is None:
+        return stockroom
+    wanted = {vocabulary.organ(name).name for name in ([organs] if isinstance(organs, str) else organs)}
+    held = {r.organ for r in stockroom.recipients}
+    if missing := sorted(wanted - held):
+        known = sorted(x for x in held if x)
+        raise InputError("organ not in the stockroom", field="organs", value=missing[0], expected=", ".join(known))
+    keep = [i for i, r in enumerate(stockroom.recipients) if r.organ is None or r.organ in wanted]
+    return replace(
+        stockroom,
+        recipients=tuple(stockroom.recipients[i] for i in keep),
+        mrna=stockroom.mrna[:, keep],
+        mirna=stockroom.mirna[:, keep],
+    )
+
+
+def _ready(sites: SiteSource, guides: Guides, room: Stockroom) -> SiteSource:
+    if sites.seeds != guides.seeds or sites.genes != room.genes:
+        raise InputError(
+            "sites were prepared for another cargo or stockroom",
+            field="sites",
+            hint="call prepare_sites again",
+        )
+    return sites
+
+
+def _delivered(recipients: Sequence[Recipient], given: Mapping[str, float] | None) -> F8:
+    """Return the delivered dose of each recipient: by its name, else its organ, else its cell class, else NaN."""
+    if given is None:
+        return np.full(len(recipients), np.nan)
+    known = {key for r in recipients for key in (r.name, r.organ, r.cell) if key}
+    for key, value in given.items():
+        if key not in known:
+            raise InputError("no such recipient", field="delivered", value=key, hint=nearest(key, known) or None)
+        if not (np.isfinite(value) and value >= 0):
+            raise InputError("not a dose", field=f"delivered: {key}", value=value, expected="EV per cell and day")
+    keys = [next((k for k in (r.name, r.organ, r.cell) if k in given), None) for r in recipients]
+    return np.array([np.nan if k is None else float(given[k]) for k in keys])
+
+
+def _spread(guides: Guides, sites: SiteSource) -> tuple[float, float]:
+    """Return typical spreads of ln copies and ln K_D, weighted by what is delivered."""
+    total = guides.delivered.sum()
+    if total <= 0:
+        return 0.0, 0.0
+    share = guides.delivered / total
+    return float((share * guides.delivered_log_sd).sum()), float((share * sites.ln_kd_sd).sum())
+
+
+def _positive(value: float, field: str) -> float:
+    if not (np.isfinite(value) and value > 0):
+        raise InputError("must be positive", field=field, value=value)
+    return float(value)
+
+
+def _check_counts(**counts: int) -> None:
+    for name, value in counts.items():
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+            raise InputError("not a number of draws", field=name, value=value, expected="a whole number, 0 for none")
+
+
+def _ago_note(ago_copies: float | None) -> tuple[str, ...]:
+    if ago_copies is None:
+        return ("AGO is taken as not limiting.",)
+    return (f"All guides share {ago_copies:g} AGO complexes per cell; nulls and intervals leave that competition out.",)
+
+
+def _settings(
+    seed: int,
+    nulls: int,
+    draws: int,
+    model: str,
+    delivery: Delivery,
+    ago_copies: float | None,
+    organs: Sequence[str] | None,
+    copies_scale: float,
+) -> dict[str, Any]:
+    return {
+        "seed": seed,
+        "nulls": nulls,
+        "draws": draws,
+        "model": model,
+        "ago_copies": ago_copies,
+        "organs": list(organs) if organs else None,
+        "copies_scale": copies_scale,
+        **delivery.__dict__,
+    }
