@@ -101,3 +101,9 @@ def test_any_yaml_like_text_is_data_or_an_input_error(text: str) -> None:
         assert isinstance(parse_document(text).data, dict)
     except InputError as error:
         assert "\n" not in str(error)
+
+
+def test_escaped_pairs_are_one_character_and_halves_are_refused() -> None:
+    assert parse_document(r'a: "\ud800\udc00"').data == {"a": "\U00010000"}
+    with pytest.raises(InputError, match="half a character"):
+        parse_document(r'a: "\ud800"')

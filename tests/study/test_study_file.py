@@ -77,7 +77,17 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
     "unknown preset": ("extends: colorctal", ("row 2", "given twice")),
     "empty value": ("question:", ("question", "valid string")),
     "mirna name": ("cargo: {documented: {miR 105: 3}}", ("miR 105",)),
-    "stop before start": ("interventions: [{do: x, start: 3 days, stop: 2 days}]", ("stops before it starts",)),
+    "stop before start": (
+        "interventions: [{do: block_release, start: 3 days, stop: 2 days}]",
+        ("stops before it starts",),
+    ),
+    "unknown intervention": (
+        "interventions:\n  - {do: resection, at: 3 cm}\n  - {do: block_releas}",
+        ("row 4", "did you mean 'block_release'?"),
+    ),
+    "unknown setting": ("interventions: [{do: block_release, strenth: 1}]", ("did you mean 'strength'?",)),
+    "share above one": ("interventions: [{do: block_release, strength: 1.2}]", ("strength", "0 to 1")),
+    "setting's unit": ("interventions: [{do: resection, at: 3 days}]", ("interventions.0.at", "unit mismatch")),
     "odd setting": ("interventions: [{do: x, y: [1]}]", ("not a plain value",)),
     "no file": ("cargo: {mirna: {file: '', case: a, control: b}}", ("cargo.mirna.file", "at least 1 character")),
 }

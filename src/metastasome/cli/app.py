@@ -77,6 +77,7 @@ def run(args: Sequence[str] | None = None) -> int:
     debug = "--debug" in words
     try:
         done = group.main(words, prog_name="metastasome", standalone_mode=False)
+        sys.stdout.flush()
         return done if isinstance(done, int) else 0
     except (click.exceptions.Abort, KeyboardInterrupt):
         return _say("interrupted; nothing half-written is left under the output's name", INTERRUPTED)
@@ -88,7 +89,7 @@ def run(args: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read stdout has gone (``| head``); the interpreter must not complain when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 1
     except MemoryError:
         return _say("out of memory; try fewer patients or workers", 1)
     except OSError as error:

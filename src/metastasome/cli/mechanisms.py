@@ -21,13 +21,17 @@ def command() -> None:
 @command.command("list")
 @voiced
 def list_(voice: Voice) -> None:
-    """List every mechanism and whether it is on unless a study says otherwise."""
+    """List every mechanism, with its usual switch, and every intervention."""
+    from ..interventions import catalogue as interventions
     from ..mechanisms import catalogue
 
-    kinds = list(catalogue().values())
-    found = [{"key": k.key, "title": k.title, "on": k.default_on, "claims": list(k.claims)} for k in kinds]
-    rows = [(k.key, "on" if k.default_on else "off", k.title) for k in kinds]
-    voice.data(found, _table(rows))
+    kinds, actions = list(catalogue().values()), list(interventions().values())
+    found = {
+        "mechanisms": [{"key": k.key, "title": k.title, "on": k.default_on, "claims": list(k.claims)} for k in kinds],
+        "interventions": [{"do": a.key, "title": a.title} for a in actions],
+    }
+    mechanisms = _table([(k.key, "on" if k.default_on else "off", k.title) for k in kinds])
+    voice.data(found, f"{mechanisms}\n\ninterventions\n{_table([(a.key, a.title) for a in actions])}")
 
 
 @command.command("show")

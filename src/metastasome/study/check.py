@@ -1,17 +1,19 @@
-"""What a study must agree with beyond its own form: the mechanisms there are and the inputs they leave to it."""
+"""What a study must agree with beyond its own form: the mechanisms and interventions there are."""
 
 from __future__ import annotations
 
-from ..core.errors import StudyError, nearest
+from collections import defaultdict
+
+from ..core.errors import InputError, StudyError, nearest
 from ..core.organs import NAMES
 from .model import Study
 
 
 def check_study(study: Study) -> None:
-    """Refuse a study whose mechanisms do not compose.
+    """Refuse a study whose mechanisms do not compose or whose interventions cannot be made.
 
     Raises:
-        StudyError: an unknown mechanism, parameter or input, a value out of range, a mechanism
+        StudyError: an unknown mechanism, parameter, input or intervention, a value out of range, a mechanism
             without the one it needs.
     """
     from ..mechanisms import catalogue, compose
@@ -27,3 +29,22 @@ def check_study(study: Study) -> None:
         if name not in taken:
             hint = nearest(name, taken) or f"known: {', '.join(taken)}"
             raise StudyError("no mechanism that is on takes this input", field=f"inputs.{name}", hint=hint)
+    _check_interventions(study)
+
+
+def _check_interventions(study: Study) -> None:
+    """Make every intervention once, and its actions on a model whose inputs are all one."""
+    import numpy as np
+
+    from ..interventions import make
+
+    ones = defaultdict(lambda: np.ones(1))
+    for i, asked in enumerate(study.interventions):
+        try:
+            make(asked.do, asked.settings, start=asked.start, stop=asked.stop).actions(ones)
+        except InputError as error:
+            last = (error.field or "").rpartition(".")[2]
+            field = f"interventions.{i}.{last}" if last else f"interventions.{i}"
+            raise StudyError(
+                error.problem, field=field, value=error.value, expected=error.expected, hint=error.hint
+            ) from error

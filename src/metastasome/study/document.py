@@ -126,7 +126,7 @@ class _Builder:
         for key_node, value_node in node.value:
             if key_node.id != "scalar":
                 self.refuse("a key must be a word", key_node)
-            key = str(key_node.value)
+            key = self.text(key_node)
             if key == "<<":
                 self.refuse("merge keys are not allowed", key_node, expected="'extends: <preset or file>'")
             if key in made:
@@ -135,7 +135,7 @@ class _Builder:
         return made
 
     def scalar(self, node: Any) -> Any:
-        text, kind = str(node.value), node.tag.rpartition(":")[2]
+        text, kind = self.text(node), node.tag.rpartition(":")[2]
         if kind not in _SCALARS or not node.tag.startswith("tag:yaml.org,2002:"):
             self.refuse(f"tag '{node.tag}' is not allowed", node, expected="plain YAML")
         if kind == "str" or node.style in ("'", '"', "|", ">"):
@@ -148,6 +148,13 @@ class _Builder:
             return math.nan if "nan" in text.lower() else math.copysign(math.inf, -1 if text[0] == "-" else 1)
         plain = text.replace("_", "")
         return self.number(plain, node) if kind in ("int", "float") and _NUMBER.fullmatch(plain) else text
+
+    def text(self, node: Any) -> str:
+        """Return a scalar's text; JSON writes a rare character as two escapes, and half of one is no character."""
+        try:
+            return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            self.refuse("half a character", node, expected="whole escapes")
 
     def number(self, text: str, node: Any) -> int | float:
         if len(text) > 40:

@@ -7,8 +7,13 @@ from typing import Any
 from .presets import preset_names
 
 
+# YAML 1.2 editors read a bare on or off as a word.
+_SWITCH = {"anyOf": [{"type": "boolean"}, {"enum": ["on", "off"]}]}
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a study file, with every mechanism and its parameters spelt out."""
+    from ..interventions import catalogue as interventions
     from .model import Study
 
     made = Study.model_json_schema()
@@ -20,6 +25,7 @@ def schema() -> dict[str, Any]:
         "examples": list(preset_names()),
     }
     made["properties"]["mechanisms"] = _mechanisms()
+    made["$defs"]["Intervention"]["properties"]["do"] = {"enum": sorted(interventions())}
     # A study that extends another leaves to it what it does not say itself.
     made["if"], made["then"] = {"required": ["extends"]}, {}
     made["else"] = {"required": made.pop("required")}
@@ -52,7 +58,7 @@ def _mechanisms() -> dict[str, Any]:
                 settings[option.name] = {"enum": list(option.metadata["choices"])}
         known[key] = {
             "description": f"{kind.title}; {'on' if kind.default_on else 'off'} unless said otherwise",
-            "anyOf": [{"type": "boolean"}, {"type": "object", "properties": settings, "additionalProperties": False}],
+            "anyOf": [_SWITCH, {"type": "object", "properties": settings, "additionalProperties": False}],
         }
     return {
         "type": "object",

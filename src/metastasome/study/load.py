@@ -125,7 +125,7 @@ def _study(document: Document) -> Study:
     except InputError as error:
         if error.file is not None:
             raise
-        place = document.place(tuple(error.field.split("."))) if error.field else None
+        place = document.place(_path(error.field)) if error.field else None
         raise type(error)(
             error.problem,
             file=place.file if place else None,
@@ -136,6 +136,10 @@ def _study(document: Document) -> Study:
             hint=error.hint,
         ) from error
     return study
+
+
+def _path(field: str) -> Keys:
+    return tuple(int(k) if k.isdigit() else k for k in field.split("."))
 
 
 def _refuse(error: ValidationError, document: Document) -> NoReturn:

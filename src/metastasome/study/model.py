@@ -218,7 +218,7 @@ class Intervention(Part):
     model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": {"anyOf": _SCALAR}})
 
     do: Name
-    """What is done (``metastasome mechanisms list`` names them)."""
+    """What is done; ``metastasome mechanisms list`` names what there is."""
     start: Moment | None = None
     """When it starts."""
     stop: Moment | None = None
