@@ -1,0 +1,1 @@
+"""The parts of the page, one file each; every one turns a run into markup."""

@@ -1,0 +1,100 @@
+"""When: time courses with bands, and the metastasis-free curve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..charts.lines import Line, lines
+from ..markup import el
+from ..protocol import RunView, need
+from ..table import Column, table
+from ..words import number, organ_label, percent, plain
+from .parts import choose, figure, grid, section
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+POINTS = 120
+"""Points drawn per curve; longer series are thinned for the page (the table keeps all)."""
+
+
+def when(run: RunView) -> str:
+    """Return the section: metastasis-free curve, time courses, their values in a table."""
+    courses = need(run.trajectories, "trajectories")
+    names = list(dict.fromkeys(courses["name"].astype(str)))
+    free = figure(free_chart(run), "Share of patients without a detectable metastasis; band: 95% interval.")
+    if not names:
+        return section("when", "When it happens", grid(free), el("p", "No time course was kept.", class_="none"))
+    figures = [
+        figure(course_chart(courses, n), f"{course_label(n)}: median, middle half and 90% of patients.", choice=course_label(n))
+        for n in names
+    ]
+    return section("when", "When it happens", grid(free, choose("Time course", figures)), _table(courses, names))
+
+
+def time_axis(days: Sequence[float]) -> tuple[list[float], str]:
+    """Return times in the unit that reads best, and its name."""
+    last = max(days, default=0.0)
+    size, unit = (365.25, "years") if last >= 1095 else (30.4375, "months") if last >= 120 else (1.0, "days")
+    return [d / size for d in days], unit
+
+
+def course_label(name: str) -> str:
+    """Return ``leakiness, liver`` for ``leakiness:liver``."""
+    what, _, organ = name.partition(":")
+    return f"{plain(what)}, {organ_label(organ)}" if organ else plain(what)
+
+
+def unit_label(unit: object) -> str:
+    """Return a unit for an axis; pure numbers have none."""
+    return "" if str(unit) in ("1", "", "dimensionless", "nan") else f", {unit}"
+
+
+def course_chart(courses: pd.DataFrame, name: str) -> str:
+    """Return the chart of one quantity."""
+    mine = thin(courses[courses["name"].astype(str) == name].sort_values("day"))
+    x, unit = time_axis(mine["day"].tolist())
+    q = {k: mine[k].tolist() for k in ("q05", "q25", "q50", "q75", "q95")}
+    curve = Line(x, q["q50"], bands=[(q["q05"], q["q95"], "wide"), (q["q25"], q["q75"], "narrow")])
+    label = course_label(name)
+    return lines(
+        [curve], title=f"{label} over time", x_title=unit, y_title=label + unit_label(mine["unit"].iloc[0]),
+        desc=f"Median {number(q['q50'][0])} at the start, {number(q['q50'][-1])} at the end.",
+    )
+
+
+def free_chart(run: RunView) -> str:
+    """Return the metastasis-free curve."""
+    mine = thin(need(run.metastasis_free, "metastasis_free").sort_values("day"))
+    x, unit = time_axis(mine["day"].tolist())
+    curve = Line(x, mine["fraction"].tolist(), bands=[(mine["low"].tolist(), mine["high"].tolist(), "narrow")])
+    last = percent(mine["fraction"].iloc[-1]) if len(mine) else "–"
+    return lines([curve], title="Metastasis-free share of patients", desc=f"{last} at the end of follow-up.",
+                 x_title=unit, y_title="share without a detectable metastasis", top=1.0)
+
+
+def thin(frame: pd.DataFrame, points: int = POINTS) -> pd.DataFrame:
+    """Return at most `points` rows spread evenly, first and last kept."""
+    if len(frame) <= points:
+        return frame
+    return frame.iloc[np.unique(np.linspace(0, len(frame) - 1, points).round().astype(int))]
+
+
+def _table(courses: pd.DataFrame, names: Sequence[str]) -> str:
+    import pandas as pd
+
+    rows = []
+    for n in names:
+        mine = courses[courses["name"].astype(str) == n].sort_values("day")
+        at = [mine.iloc[round(f * (len(mine) - 1))] for f in (0.0, 0.25, 0.5, 1.0)]
+        rows.append((course_label(n), str(mine["unit"].iloc[0]), *(float(r["q50"]) for r in at), float(at[-1]["q05"]), float(at[-1]["q95"])))
+    made = pd.DataFrame(rows, columns=["quantity", "unit", "start", "quarter", "half", "end", "end_q05", "end_q95"])
+    return table(
+        made, key="courses", caption="Time courses: median at four times of the follow-up, and the spread at its end.", tall=True,
+        columns=[Column("quantity", "Quantity"), Column("unit", "Unit")]
+        + [Column(k, t, number, numeric=True) for k, t in (
+            ("start", "Start"), ("quarter", "Quarter"), ("half", "Half"), ("end", "End"), ("end_q05", "End, 5%"), ("end_q95", "End, 95%"))],
+    )
