@@ -71,7 +71,7 @@ def test_a_failure_leaves_nothing(study: Study, tmp_path: Path) -> None:
 def test_an_existing_folder_is_refused_unless_asked(study: Study, tmp_path: Path) -> None:
     out = tmp_path / "r"
     write(study, out)
-    with pytest.raises(StoreError, match="exists.*--overwrite"):
+    with pytest.raises(StoreError, match=r"exists.*--overwrite"):
         write(study, out)
     write(study, out, "2\n", overwrite=True)
     assert (out / "tables" / "x.csv").read_text(encoding="utf-8") == "2\n"

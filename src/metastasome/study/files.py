@@ -68,6 +68,10 @@ def data_plan(study: Study, data_dir: str | Path | None = None) -> DataPlan:
         StudyError: no data folder was given and the study names no reference to stand in.
     """
     names = named_files(study)
+    if not names:
+        return DataPlan(
+            data_folder(data_dir) if data_dir else None, {}, "The embedded reference: no data file is named."
+        )
     folder = data_folder(data_dir)
     relative = [n for n in names.values() if not Path(n).is_absolute()]
     if folder is None and relative:
@@ -79,8 +83,6 @@ def data_plan(study: Study, data_dir: str | Path | None = None) -> DataPlan:
         return DataPlan(None, {}, note)
     base = folder or Path()
     files = {role: existing(base / name, field=role) for role, name in names.items()}
-    if not files:
-        return DataPlan(folder, {}, "The embedded reference: the study names no data file.")
     named = ", ".join(p.name for p in files.values())
     return DataPlan(folder, files, f"Public data files: {named}.")
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from .presets import preset_names
 
-
 # YAML 1.2 editors read a bare on or off as a word.
 _SWITCH = {"anyOf": [{"type": "boolean"}, {"enum": ["on", "off"]}]}
 
