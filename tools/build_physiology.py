@@ -38,10 +38,24 @@ def whole_body(data: Path) -> Iterator[Row]:
     for row in table(data / "kinetics" / "physiology_species.csv"):
         if (species := row["species"].lower()) in SPECIES and row["parameter"] in WHOLE:
             quantity, unit = WHOLE[row["parameter"]]
-            yield species, "", quantity, f"{float(row['value']):.6g}", unit, "httk 2.7.4 (Davies & Morris 1993)"
+            yield (
+                species,
+                "",
+                quantity,
+                f"{float(row['value']):.6g}",
+                unit,
+                "httk 2.7.4 (Davies & Morris 1993)",
+            )
     for species, weight in zip(SPECIES, (70.0, 0.02, 0.25), strict=True):
         value = 2900.0 * (weight / 70.0) ** 0.74  # 2.9 L/day in man, exponent 0.74
-        yield species, "", "lymph", f"{value:.6g}", "mL/day", "PMC4429683 Table 1, note (2.9 L/day, exponent 0.74)"
+        yield (
+            species,
+            "",
+            "lymph",
+            f"{value:.6g}",
+            "mL/day",
+            "PMC4429683 Table 1, note (2.9 L/day, exponent 0.74)",
+        )
 
 
 def httk(data: Path, species: str, variable: str) -> dict[str, tuple[float, str]]:
@@ -63,9 +77,7 @@ def volumes(data: Path, species: str, assumed: list[dict[str, str]]) -> Iterator
             known[row["volume_from"]] = (donor - part, source)
             source = ASSUMPTION
             if row["organ"] == "pancreas":
-                source = (
-                    "Peters, 77 mL (Andrew-Sneddon/Python-examples)" if species == "human" else ASSUMPTION
-                )
+                source = "Peters, 77 mL (Andrew-Sneddon/Python-examples)" if species == "human" else ASSUMPTION
             known[row["organ"]] = (part, source)
     for row in assumed:
         value, source = known[row["organ"]]
@@ -86,9 +98,7 @@ def flows(data: Path, species: str, output: float, assumed: list[dict[str, str]]
             elif row["flow_from"] == "adipose":
                 share["adipose"] = (share["adipose"][0] - part, share["adipose"][1])
             source = (
-                "BayesPBPK tutorial, 1% of output"
-                if (row["organ"], species) == ("pancreas", "human")
-                else ASSUMPTION
+                "BayesPBPK tutorial, 1% of output" if (row["organ"], species) == ("pancreas", "human") else ASSUMPTION
             )
             share[row["organ"]] = (part, source)
     for row in assumed[:-1]:

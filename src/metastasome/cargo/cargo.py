@@ -45,18 +45,12 @@ class Cargo:
     def __post_init__(self) -> None:
         m = len(self.mirnas)
         if self.copies.shape != (m,) or self.copies_log_sd.shape != (m,):
-            raise InputError(
-                "miRNA names and copies differ in length", field=self.name, value=self.copies.shape
-            )
+            raise InputError("miRNA names and copies differ in length", field=self.name, value=self.copies.shape)
         if not (np.isfinite(self.copies).all() and (self.copies >= 0).all()):
             raise InputError("copies per vesicle must be finite and not negative", field=self.name)
         if self.samples is not None and self.samples.shape != (len(self.labels), m):
-            raise InputError(
-                "sample matrix does not fit labels and miRNAs", field=self.name, value=self.samples.shape
-            )
+            raise InputError("sample matrix does not fit labels and miRNAs", field=self.name, value=self.samples.shape)
 
     def __repr__(self) -> str:
         donors = f", {len(self.labels)} donors" if self.labels else ""
-        return (
-            f"<Cargo {self.name}: {len(self.mirnas)} miRNAs, {self.copies.sum():.3g} copies per EV{donors}>"
-        )
+        return f"<Cargo {self.name}: {len(self.mirnas)} miRNAs, {self.copies.sum():.3g} copies per EV{donors}>"

@@ -27,9 +27,7 @@ def marked(sample: str, mark: str) -> bool:
     return re.search(rf"(?:^|[^A-Za-z0-9]){re.escape(mark)}", sample) is not None
 
 
-def by_marks(
-    samples: Sequence[str], *, case: Marks, control: Marks, file: Path | None = None
-) -> tuple[str, ...]:
+def by_marks(samples: Sequence[str], *, case: Marks, control: Marks, file: Path | None = None) -> tuple[str, ...]:
     """Return the class of each sample by marks in its name.
 
     Raises:
@@ -51,9 +49,7 @@ def by_marks(
         is_case = any(marked(sample, m) for m in marks(case))
         is_control = any(marked(sample, m) for m in marks(control))
         if is_case and is_control:
-            raise InputError(
-                "this sample fits both case and control", file=file, field="sample", value=sample
-            )
+            raise InputError("this sample fits both case and control", file=file, field="sample", value=sample)
         found.append(CASE if is_case else CONTROL if is_control else UNUSED)
     return tuple(found)
 
@@ -101,9 +97,7 @@ def read_classes(path: str | os.PathLike[str], *, column: str | None = None) -> 
     for row, line in zip(table.rows, table.lines, strict=True):
         sample = row[0].strip()
         if sample in out:
-            raise InputError(
-                "a sample has two rows", file=table.path, row=line, field=table.header[0], value=sample
-            )
+            raise InputError("a sample has two rows", file=table.path, row=line, field=table.header[0], value=sample)
         out[sample] = row[chosen].strip()
     return out, table.sha256
 

@@ -156,9 +156,7 @@ def _check(copies: float, sd: float, share: float) -> None:
         ("tumour_share", share, 1.0),
     ):
         if not (math.isfinite(value) and 0 < value <= high):
-            raise InputError(
-                "outside its range", field=name, value=value, expected=f"above 0, up to {high:g}"
-            )
+            raise InputError("outside its range", field=name, value=value, expected=f"above 0, up to {high:g}")
 
 
 def _kept(table: CountTable, min_cpm: float) -> tuple[tuple[str, ...], NDArray[np.float64], tuple[str, ...]]:
@@ -169,16 +167,12 @@ def _kept(table: CountTable, min_cpm: float) -> tuple[tuple[str, ...], NDArray[n
     enough = np.max(means, axis=0) >= min_cpm
     spelt = np.array([bool(known[m].sequence) for m in table.mirnas])
     if not (enough & spelt).any():
-        raise InputError(
-            "no miRNA is abundant enough", field=table.name, expected=f"a mean of {min_cpm:g} per million"
-        )
+        raise InputError("no miRNA is abundant enough", field=table.name, expected=f"a mean of {min_cpm:g} per million")
     notes: tuple[str, ...] = ()
     if n := int((~enough).sum()):
         notes += (f"{n} miRNAs below {min_cpm:g} counts per million in every class were left out.",)
     if mute := [m for m, e, s in zip(table.mirnas, enough, spelt, strict=True) if e and not s]:
-        notes += (
-            f"{len(mute)} miRNAs have no sequence in the name table and were left out: {', '.join(mute[:4])}.",
-        )
+        notes += (f"{len(mute)} miRNAs have no sequence in the name table and were left out: {', '.join(mute[:4])}.",)
     keep = enough & spelt
     return tuple(m for m, k in zip(table.mirnas, keep, strict=True) if k), shares[:, keep], notes
 
@@ -212,7 +206,5 @@ def _told(
         *scale,
         f"Case minus control over donors: {1 - found.null_share:.0%} of miRNAs estimated to differ; {up} with an excess "
         f"above its own uncertainty; only the excess is cargo.",
-        f"Lower in cases and not used as cargo: {', '.join(lowest) or 'none'}."
-        if down
-        else "None lower in cases.",
+        f"Lower in cases and not used as cargo: {', '.join(lowest) or 'none'}." if down else "None lower in cases.",
     )

@@ -121,18 +121,12 @@ def _named(matrix: Matrix, name: str, keep: list[int], labels: tuple[str, ...]) 
     if not resolution.names:
         raise InputError("no name in it is a known human miRNA", file=matrix.path, value=matrix.features[0])
     mirnas, counts, joined = _join(matrix.features, values, resolution)
-    lost = (
-        1
-        - sum(values[:, j].sum() for j, f in enumerate(matrix.features) if f in resolution.names)
-        / values.sum()
-    )
+    lost = 1 - sum(values[:, j].sum() for j, f in enumerate(matrix.features) if f in resolution.names) / values.sum()
     notes = (*matrix.notes, *resolution.sentences())
     if lost > 0.0005:
         notes += (f"Names left out hold {lost:.1%} of all counts.",)
     if joined:
-        notes += (
-            f"{joined} loci that share a mature miRNA hold the same reads: the largest was taken, not the sum.",
-        )
+        notes += (f"{joined} loci that share a mature miRNA hold the same reads: the largest was taken, not the sum.",)
     samples = tuple(matrix.samples[i] for i in keep)
     return CountTable(name, samples, labels, mirnas, counts, values.sum(axis=1), resolution, notes)
 

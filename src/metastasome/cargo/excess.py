@@ -97,9 +97,7 @@ def mixture(z: NDArray[np.float64]) -> tuple[float, float]:
     return (null, float(np.sqrt(beyond / (1 - null)))) if null < 1 and beyond > 0 else (1.0, 0.0)
 
 
-def posterior(
-    z: NDArray[np.float64], null: float, tau: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def posterior(z: NDArray[np.float64], null: float, tau: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return posterior mean and standard deviation of the true effect behind each z, in standard errors."""
     if tau == 0 or null >= 1:
         return np.zeros_like(z), np.zeros_like(z)

@@ -29,9 +29,7 @@ def combine(
         raise InputError("nothing to combine", field="parts", expected="a Cargo, or protein ratios")
     levels: dict[str, tuple[float, float]] = {}
     for part in parts:
-        levels.update(
-            {m: (c, s) for m, c, s in zip(part.mirnas, part.copies, part.copies_log_sd, strict=True)}
-        )
+        levels.update({m: (c, s) for m, c, s in zip(part.mirnas, part.copies, part.copies_log_sd, strict=True)})
     made = Cargo(
         name=name or " + ".join(p.name for p in parts) or "proteins",
         mirnas=tuple(levels),
@@ -41,9 +39,7 @@ def combine(
         notes=tuple(n for p in parts for n in p.notes),
         sources={k: v for p in parts for k, v in p.sources.items()},
         proteins={k: v for p in parts for k, v in p.proteins.items()},
-        dna_copies=dna_copies
-        if dna_copies is not None
-        else next((p.dna_copies for p in parts if p.dna_copies), None),
+        dna_copies=dna_copies if dna_copies is not None else next((p.dna_copies for p in parts if p.dna_copies), None),
     )
     return _with_proteins(_with_donors(made, parts), proteins)
 

@@ -38,9 +38,7 @@ def read_matrix(path: Path, orientation: str | None, delimiter: str | None) -> M
     table = read_table(path, delimiter=delimiter)
     way = orientation or _orientation(table)
     if way not in (ROWS, COLUMNS):
-        raise InputError(
-            "unknown orientation", field="orientation", value=way, expected=f"'{ROWS}' or '{COLUMNS}'"
-        )
+        raise InputError("unknown orientation", field="orientation", value=way, expected=f"'{ROWS}' or '{COLUMNS}'")
     columns, notes = _numeric_columns(table)
     values = table.numbers(columns)
     across = tuple(table.header[j] for j in columns)
@@ -76,9 +74,7 @@ def read_h5ad(path: Path, layer: str | None, class_column: str | None) -> Matrix
     except InputError:
         raise
     except Exception as error:  # h5py and anndata raise many kinds for a damaged file
-        raise InputError(
-            "cannot be read as AnnData (h5ad)", file=path, hint=f"{type(error).__name__}"
-        ) from error
+        raise InputError("cannot be read as AnnData (h5ad)", file=path, hint=f"{type(error).__name__}") from error
     if values.ndim != 2:
         raise InputError("holds no matrix", file=path, field=chosen or "X")
     turned = _share(obs) > _share(var)
@@ -88,9 +84,7 @@ def read_h5ad(path: Path, layer: str | None, class_column: str | None) -> Matrix
     _check(samples, values, path)
     way = "miRNAs are the observations" if turned else "miRNAs are the variables"
     note = f"{path.name}: {way}; values from {chosen or 'X'}."
-    return Matrix(
-        path, samples, features, values, sha256(path), (note,), _obs_labels(data, class_column, turned, path)
-    )
+    return Matrix(path, samples, features, values, sha256(path), (note,), _obs_labels(data, class_column, turned, path))
 
 
 def _obs_labels(data: Any, column: str | None, turned: bool, path: Path) -> dict[str, str] | None:
@@ -98,9 +92,7 @@ def _obs_labels(data: Any, column: str | None, turned: bool, path: Path) -> dict
         return None
     frame = data.var if turned else data.obs
     if column not in frame:
-        raise InputError(
-            "no such column of the samples", file=path, field=column, expected=", ".join(map(str, frame))
-        )
+        raise InputError("no such column of the samples", file=path, field=column, expected=", ".join(map(str, frame)))
     return dict(zip(map(str, frame.index), map(str, frame[column]), strict=True))
 
 
@@ -120,9 +112,7 @@ def _orientation(table: Table) -> str:
             value=table.rows[0][0], expected="names such as hsa-miR-21-5p",
         )  # fmt: skip
     if rows == columns:
-        raise InputError(
-            "rows and columns both look like miRNAs", file=table.path, hint="say which: orientation=..."
-        )
+        raise InputError("rows and columns both look like miRNAs", file=table.path, hint="say which: orientation=...")
     return ROWS if rows > columns else COLUMNS
 
 
@@ -131,20 +121,14 @@ def _numeric_columns(table: Table) -> tuple[list[int], tuple[str, ...]]:
     words = [j for j in range(1, len(table.header)) if all(_is_word(r[j]) for r in table.rows[:50])]
     columns = [j for j in range(1, len(table.header)) if j not in words]
     if not columns:
-        raise InputError(
-            "holds no column of numbers", file=table.path, row=table.lines[0], value=table.rows[0][-1]
-        )
+        raise InputError("holds no column of numbers", file=table.path, row=table.lines[0], value=table.rows[0][-1])
     told = ", ".join(repr(table.header[j]) for j in words[:5])
     return columns, ((f"Columns of words were left out: {told}.",) if words else ())
 
 
 def _is_word(cell: str) -> bool:
     text = cell.strip()
-    return (
-        text.lower() not in MISSING
-        and not any(ch.isdigit() for ch in text[:1] + text[1:2])
-        and text[:1].isalpha()
-    )
+    return text.lower() not in MISSING and not any(ch.isdigit() for ch in text[:1] + text[1:2]) and text[:1].isalpha()
 
 
 def _refuse_negative(table: Table, values: NDArray[np.float64], columns: Sequence[int]) -> None:
@@ -156,9 +140,7 @@ def _refuse_negative(table: Table, values: NDArray[np.float64], columns: Sequenc
         )  # fmt: skip
 
 
-def _refuse_values(
-    values: NDArray[np.float64], samples: Sequence[str], features: Sequence[str], path: Path
-) -> None:
+def _refuse_values(values: NDArray[np.float64], samples: Sequence[str], features: Sequence[str], path: Path) -> None:
     bad = ~np.isfinite(values) | (values < 0)
     if bad.any():
         i, j = np.argwhere(bad)[0]
@@ -177,9 +159,7 @@ def _check(samples: Sequence[str], values: NDArray[np.float64], path: Path) -> N
             )
         seen.add(sample)
         if not values[i].any():
-            raise InputError(
-                "all counts of a sample are zero", file=path, field=sample, hint="leave the sample out"
-            )
+            raise InputError("all counts of a sample are zero", file=path, field=sample, hint="leave the sample out")
     if values.max() <= _LOG_MAX and not np.equal(np.floor(values), values).all():
         raise InputError(
             f"the values look like logarithms (largest {values.max():.3g})", file=path, expected="counts on a linear scale",

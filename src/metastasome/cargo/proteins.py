@@ -82,9 +82,7 @@ def read_proteins(
     values = table.numbers(columns, missing=0.0)
     if (values < 0).any():
         i, k = np.argwhere(values < 0)[0]
-        raise InputError(
-            "a negative intensity", file=table.path, row=table.lines[i], field=table.header[columns[k]]
-        )
+        raise InputError("a negative intensity", file=table.path, row=table.lines[i], field=table.header[columns[k]])
     rows = _usable_rows(table)
     chosen, shared, unnamed = _one_group_per_gene(genes, values, rows)
     ratios, bounded, unclear = _ratios(chosen, values, labels)

@@ -127,9 +127,7 @@ def _find_delimiter(text: str, path: Path, given: str | None) -> str:
     if given is not None:
         if _width(head, given) < 2:
             hint = f"it looks {DELIMITERS[best]}-separated" if widths[best] >= 2 else None
-            raise InputError(
-                "the delimiter given splits no line", file=path, field="delimiter", value=given, hint=hint
-            )
+            raise InputError("the delimiter given splits no line", file=path, field="delimiter", value=given, hint=hint)
         return given
     if widths[best] < 2:
         raise InputError(
@@ -185,10 +183,10 @@ def _split(
     if len(header) == len(rows[1]) - 1:
         header = ("", *header)
         notes = (f"{path.name}: the header lacks a name for the first column; taken as row names.",)
-    for row, line in zip(rows[1:], lines[1:], strict=True):
-        if len(row) != len(header):
+    for fields, line in zip(rows[1:], lines[1:], strict=True):
+        if len(fields) != len(header):
             raise InputError(
-                f"{len(row)} fields where the header has {len(header)}", file=path, row=line,
+                f"{len(fields)} fields where the header has {len(header)}", file=path, row=line,
                 hint=f"fields are separated by {DELIMITERS.get(delimiter, repr(delimiter))}",
             )  # fmt: skip
     return header, tuple(rows[1:]), tuple(lines[1:]), notes

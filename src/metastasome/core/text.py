@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import os
 import re
 import zlib
@@ -147,7 +148,7 @@ def _running_line(block: bytes, line: int, max_line: int) -> tuple[int, int]:
     if line + len(block) <= max_line:
         return after, 0
     ends = [-1 - line, *(m.start() for m in _BREAK.finditer(block)), len(block)]
-    return after, max(b - a - 1 for a, b in zip(ends, ends[1:], strict=False))
+    return after, max(b - a - 1 for a, b in itertools.pairwise(ends))
 
 
 def _decode(data: bytes, path: Path, checksum: str) -> Text:

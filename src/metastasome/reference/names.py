@@ -88,9 +88,7 @@ class Resolution:
                 f"{len(self.ambiguous)} miRNA names leave the arm open and were left out: {_some(self.ambiguous)}."
             )
         if self.unknown:
-            out.append(
-                f"{len(self.unknown)} names are no known human miRNA and were left out: {_some(self.unknown)}."
-            )
+            out.append(f"{len(self.unknown)} names are no known human miRNA and were left out: {_some(self.unknown)}.")
         return tuple(out)
 
     def __repr__(self) -> str:
@@ -145,9 +143,7 @@ class _Index:
     accession: Mapping[str, str]
     old: Mapping[str, str]
     arms: Mapping[str, tuple[str, ...]]  # lower-case name without arm -> mature names
-    copies: Mapping[
-        str, tuple[str, ...]
-    ]  # lower-case name without arm and copy number -> mature names of its copies
+    copies: Mapping[str, tuple[str, ...]]  # lower-case name without arm and copy number -> mature names of its copies
 
 
 @functools.cache
@@ -189,7 +185,8 @@ def _candidates(given: str) -> tuple[tuple[str, ...], str]:
         return _joined(key), "only"
     if (name := index.lower.get(key)) is not None:
         return (name,), "case"
-    if (name := index.old.get(key)) is not None:
+    # Old mature names (miR-9, miR-126) had a known arm; a precursor of that name (mir-9) keeps both open.
+    if (name := index.old.get(key)) is not None and ("-mir-" not in given or len(_arms_of(key)) < 2):
         return (name,), "renamed"
     if re.search(r"\.\d+$", key):
         inner, kind = _candidates(re.sub(r"\.\d+$", "", key))

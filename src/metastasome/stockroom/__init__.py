@@ -1,5 +1,27 @@
 """What each organ and cell type holds: mRNA, miRNA and 3'UTRs."""
 
-from .stockroom import Recipient, Stockroom
+from __future__ import annotations
 
-__all__ = ["Recipient", "Stockroom"]
+from .build import build, human
+from .expression import ExpressionTable, read_expression
+from .genes import GeneMap, read_gene_map
+from .mirna_atlas import MirnaAtlas, read_mirna_atlas
+from .recipients import Source
+from .stockroom import Recipient, Stockroom
+from .utrs import Utrs, read_utrs
+
+__all__ = [
+    "ExpressionTable",
+    "GeneMap",
+    "MirnaAtlas",
+    "Recipient",
+    "Source",
+    "Stockroom",
+    "Utrs",
+    "build",
+    "human",
+    "read_expression",
+    "read_gene_map",
+    "read_mirna_atlas",
+    "read_utrs",
+]

@@ -1,0 +1,5 @@
+from .manifest import Record
+
+
+def build(record: Record) -> None:
+    pass
