@@ -50,11 +50,12 @@ def named_files(study: Study) -> dict[str, str]:
         "cargo.mirna.samples": cargo.mirna.samples if cargo.mirna else None,
         "cargo.proteins.file": cargo.proteins.file if cargo.proteins else None,
         **{f"stockroom.{name}": getattr(stock, name) for name in _STOCK},
+        **{f"stockroom.cell_types.{k}": name for k, name in enumerate(stock.cell_types)},
     }
     return {role: name for role, name in found.items() if name is not None}
 
 
-_STOCK = ("mrna", "mirna", "utrs", "gene_map", "mirna_families", "cell_types")
+_STOCK = ("mrna", "mirna", "utrs", "gene_map", "mirna_families", "mirna_cells")
 
 
 def data_plan(study: Study, data_dir: str | Path | None = None) -> DataPlan:

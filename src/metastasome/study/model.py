@@ -166,8 +166,10 @@ class StockroomPart(Part):
     """Ensembl gene to symbol table (TargetScan Gene_info)."""
     mirna_families: DataFile | None = None
     """Mature miRNA sequences (TargetScan miR_Family_Info)."""
-    cell_types: DataFile | None = None
-    """Further gene by cell type table, for stand-ins of cell classes."""
+    cell_types: tuple[DataFile, ...] = ()
+    """Further gene by cell type tables, for stand-ins of cell classes."""
+    mirna_cells: DataFile | None = None
+    """Endogenous miRNA by cell type, for the same stand-ins."""
 
     @model_validator(mode="after")
     def _something(self) -> StockroomPart:
