@@ -110,7 +110,7 @@ def _state(c: Mapping[str, Any], where: Structure, x: Vector, free: Vector, kept
         axis=-1,
     )
     volumes = float(c["vascular"] @ plasma + c["venous_volume"] * x[2 * o] + c["arterial_volume"] * x[2 * o + 1])
-    loss = c["plasma_decay"] * volumes + c["urine"] * plasma[where.kidney]
+    loss = c["plasma_decay"] * volumes + c["urine_flow"] * plasma[where.kidney]
     return SteadyState(plasma, tissue, float(x[2 * o]), float(x[2 * o + 1]), binding, kept * binding, free, float(loss), n)
 
 
@@ -124,7 +124,7 @@ def _matrix(c: Mapping[str, Any], where: Structure, free: Vector, kept: float) -
     m[p, t] -= c["exchange"]
     m[t, p] -= c["exchange"] + c["drag"]
     m[t, t] += c["exchange"] + drained + kept * (c["bind_stroma"] + c["bind_parenchyma"])
-    m[where.kidney, where.kidney] += c["urine"]
+    m[where.kidney, where.kidney] += c["urine_flow"]
     _phagocytosis(m, c, free, kept, p, t)
     where.connect(m, c["flow"], c["lymph"], outflow, drained)
     m[v, v] += c["plasma_decay"] * c["venous_volume"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,22 +44,22 @@ class Structure:
         made[getattr(self, which)] = 1.0
         return made
 
-    def plasma_flows(self, flow: Vector, lymph: Vector) -> tuple[Vector, Vector]:
+    def plasma_flows(self, flow: Any, lymph: Any, xp: Any = np) -> tuple[Any, Any]:
         """Return plasma leaving each organ and lymph leaving each interstitium, mL/day, ``(o,)`` each.
 
-        What enters leaves: plasma less the lymph formed from it; lymph nodes pass on everybody's lymph.
+        What enters leaves: plasma less the lymph formed from it; lymph nodes pass on everybody's lymph. `xp` is a
+        namespace of :mod:`..numerics.namespace`, or NumPy.
         """
-        portal, liver, lung = self.mask("portal"), self.mask("liver"), self.mask("lung")
         own = flow - lymph
-        through_portal = (portal * own).sum(axis=-1, keepdims=True)
-        through_lung = self.pulmonary(flow, lymph)
-        drained = lymph * (1.0 - self.mask("nodes")) + self.mask("nodes") * lymph.sum(axis=-1, keepdims=True)
-        return own + liver * through_portal + lung * through_lung, drained
+        portal, liver, lung, nodes = (self.mask(k) for k in ("portal", "liver", "lung", "nodes"))
+        through_portal = total(xp, portal * own)
+        drained = lymph * (1.0 - nodes) + nodes * total(xp, lymph)
+        return own + liver * through_portal + lung * self.pulmonary(flow, lymph, xp), drained
 
-    def pulmonary(self, flow: Vector, lymph: Vector) -> Vector:
+    def pulmonary(self, flow: Any, lymph: Any, xp: Any = np) -> Any:
         """Return plasma flow from venous blood through the lung, mL/day, ``(1,)``; the lung's lymph comes back to it."""
         lung = self.mask("lung")
-        return np.asarray(((1.0 - lung) * flow + lung * lymph).sum(axis=-1, keepdims=True))
+        return total(xp, (1.0 - lung) * flow + lung * lymph)
 
     def connect(self, m: Vector, flow: Vector, lymph: Vector, outflow: Vector, drained: Vector) -> None:
         """Add blood and lymph flow between compartments to the matrix of :mod:`steady`, in place."""
@@ -75,6 +76,11 @@ class Structure:
         m[v, o + self.nodes] -= drained[self.nodes]
         m[v, v] += pulmonary
         m[a, a] += float(flow.sum())
+
+
+def total(xp: Any, x: Any) -> Any:
+    """Return the sum over organs, kept as an axis of length 1."""
+    return np.asarray(x).sum(axis=-1, keepdims=True) if xp is np else xp.sum(x)
 
 
 def structure(body: Body) -> Structure:
