@@ -1,4 +1,4 @@
-"""``run``, ``demo`` and ``replay`` around a stand-in for the runner: options, folders, exit codes, nothing half-written."""
+"""``run``, ``demo`` and ``replay`` around a stand-in runner: options, folders, exit codes, nothing half-written."""
 
 from __future__ import annotations
 
