@@ -1,0 +1,149 @@
+"""The life of one clone over a table of rates: exact leaps, saturation, and the day imaging would first see it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from .laws import leap, logistic_gain, spread, stretch
+from .table import growth_at
+
+Floats = NDArray[np.float64]
+Stream = NDArray[np.uint64]
+
+
+@njit(cache=True, error_model="numpy")
+def out_of_reach(n: float, m: float, q: float, size: float) -> bool:
+    """Return whether `n` cells stay below `size` over a stretch (m, q), but for a chance below exp(-20).
+
+    Tail bound of a gamma variable with the mean and variance of the cells (Boucheron et al. 2013, Concentration
+    Inequalities, section 2.4): exceeding mean (1 + sqrt(2x/k) + x/k) has chance below exp(-x), k = 1 / (relative variance).
+    """
+    part = spread(m, q) / n
+    return size >= n * max(1.0, m) * (1.0 + math.sqrt(40.0 * part) + 20.0 * part)
+
+
+@njit(cache=True, error_model="numpy")
+def saturated(n: float, b: float, d: float, dt: float, size: float) -> tuple[float, float]:
+    """Return (m, q) of `dt` days for `n` cells that grow logistically towards `size`; decline is not slowed by it."""
+    if b <= d:
+        return stretch(b, d, dt)
+    rate = math.log(logistic_gain(n, math.exp((b - d) * dt), size)) / dt
+    return stretch(max(0.0, d + rate), max(d, -rate), dt)
+
+
+@njit(cache=True, error_model="numpy")
+def advance(
+    s: Stream, table: Any, count: int, g: int, n: float, t: float, c: int, detected: float, seen_at: float, share: float,
+    times: Floats, burden: Floats,
+) -> tuple[float, float]:
+    """Return cells at the end of the table, and the day first seen (NaN: not yet), of a clone of `n` cells at day `t`.
+
+    Args:
+        s: stream, already at the clone's own place. c: cell that holds `t`. detected: NaN or the day it was seen.
+        seen_at: size that imaging sees. share: of the saturation size below which growth is free.
+        times, burden: recording days and the row (times,) to which the clone's cells are added.
+    """
+    end = table.time[count]
+    while n > 0.0 and t < end:
+        waiting = math.isnan(detected)
+        m, q, stop, c_next = _free_stretch(table, count, g, n, t, c, seen_at if waiting else np.inf, share)
+        if stop <= t:
+            m, q, stop = _short_stretch(table, g, n, t, c, seen_at if waiting else np.inf, share)
+            c_next = c + 1 if stop >= table.time[c + 1] else c
+        now = leap(s, n, m, q)
+        _note(table, g, c, n, t, c_next, now, stop, count, times, burden)
+        if waiting and now >= seen_at:
+            detected = _crossing(n, t, now, stop, seen_at)
+        n, t, c = now, stop, c_next
+    return n, detected
+
+
+@njit(cache=True, error_model="numpy")
+def _free_stretch(
+    table: Any, count: int, g: int, n: float, t: float, c: int, seen_at: float, share: float
+) -> tuple[float, float, float, int]:
+    """Return (m, q, last day, cell there) of the longest run of whole cells with growth free and `seen_at` out of reach."""
+    m, q, stop = 1.0, 0.0, t
+    while c < count:
+        if t > table.time[c] and stop == t:
+            m2, q2 = stretch(table.b[g, c], table.d[g, c], table.time[c + 1] - t)
+        else:
+            m2, q2 = table.m[g, c], table.q[g, c]
+        new_m, new_q = m * m2, q + q2 / m
+        if n * new_m > share * table.size[g, c] or (seen_at < np.inf and not out_of_reach(n, new_m, new_q, seen_at)):
+            break
+        m, q, stop = new_m, new_q, table.time[c + 1]
+        c += 1
+    return m, q, stop, c
+
+
+@njit(cache=True, error_model="numpy")
+def _short_stretch(
+    table: Any, g: int, n: float, t: float, c: int, seen_at: float, share: float
+) -> tuple[float, float, float]:
+    """Return (m, q, last day) of a stretch inside cell `c`: as long as `seen_at` is out of reach, but a day at least."""
+    b, d, size = table.b[g, c], table.d[g, c], table.size[g, c]
+    left = table.time[c + 1] - t
+    dt = left
+    while True:
+        m, q = stretch(b, d, dt)
+        if n * m > share * size:
+            m, q = saturated(n, b, d, dt, size)
+        if seen_at == np.inf or dt <= 1.0 or out_of_reach(n, m, q, seen_at):
+            return m, q, (table.time[c + 1] if dt == left else t + dt)
+        dt = max(1.0, min(0.7 * dt, _guess(n, b, d, dt, m, q, seen_at)))
+        if dt >= left:
+            dt = left
+
+
+@njit(cache=True, error_model="numpy")
+def _guess(n: float, b: float, d: float, dt: float, m: float, q: float, seen_at: float) -> float:
+    if b <= d or m <= 1.0:
+        return 0.5 * dt
+    part = 2.0 * b / ((b - d) * n)
+    room = seen_at / (n * (1.0 + math.sqrt(40.0 * part) + 20.0 * part))
+    return math.log(room) / math.log(m) * dt if room > 1.0 else 1.0
+
+
+@njit(cache=True, error_model="numpy")
+def _crossing(n0: float, t0: float, n1: float, t1: float, size: float) -> float:
+    """Return the day at which `size` is crossed between two sizes, exponential in between (steps here are about a day)."""
+    if n0 >= size:
+        return t0
+    return t0 + (t1 - t0) * math.log(size / n0) / math.log(n1 / n0)
+
+
+@njit(cache=True, error_model="numpy")
+def _note(
+    table: Any, g: int, c0: int, n0: float, t0: float, c1: int, n1: float, t1: float, count: int, times: Floats, burden: Floats
+) -> None:
+    """Add a clone's cells on recording days in (t0, t1], interpolated along the mean path between two exact sizes."""
+    k = np.searchsorted(times, t0, side="right")
+    if k >= len(times) or times[k] > t1:
+        return
+    start = growth_at(table, g, c0, t0)
+    whole = growth_at(table, g, min(c1, count - 1), t1) - start
+    tilt = (math.log(n1 / n0) if n1 > 0.0 else -whole) - whole
+    c = c0
+    while k < len(times) and times[k] <= t1:
+        while table.time[c + 1] < times[k]:
+            c += 1
+        part = (times[k] - t0) / (t1 - t0)
+        if n1 > 0.0:
+            burden[k] += n0 * math.exp(growth_at(table, g, c, times[k]) - start + part * tilt)
+        else:
+            burden[k] += n0 * (1.0 - part)
+        k += 1
+
+
+@njit(cache=True, error_model="numpy")
+def note_start(
+    table: Any, g: int, c: int, day: float, anchor: int, n: float, count: int, times: Floats, burden: Floats
+) -> None:
+    """Add the cells of a clone between its founding and its anchor, where it has `n` cells."""
+    _note(table, g, c, 1.0, day, anchor, n, table.time[anchor], count, times, burden)
