@@ -22,7 +22,7 @@ from ..core.errors import InputError
 from ..core.files import atomic_file
 
 PACKAGE = "metastasome_generated"
-GENERATOR = 2  # raise when the generated text changes its meaning without changing its content
+GENERATOR = 4  # raise when the generated text changes its meaning without changing its content
 _STAMP = 1_600_000_000
 
 
@@ -89,9 +89,10 @@ def compile_module(source: str, name: str) -> ModuleType:
 
 def load_module(name: str) -> ModuleType:
     """Return a generated module by its full name (``metastasome_generated.system_...``) from the cache folder."""
+    if name in sys.modules:
+        return sys.modules[name]
     _package(cache_folder())
-    if name not in sys.modules:
-        importlib.invalidate_caches()
+    importlib.invalidate_caches()
     return importlib.import_module(name)
 
 

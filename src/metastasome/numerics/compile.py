@@ -161,7 +161,7 @@ def _source(program: Program, known: codegen.Slots, nodes: list[int], *, digest:
 def _plain(public: str, name: str, target: str, doc: str) -> str:
     return "\n".join([
         codegen.JIT, f"def {public}(y, p, {target}):", f'    """{doc}."""', "    c = np.empty(N_CONSTANTS)",
-        "    prepare(p, c)", f"    {name}_c(y, c, {target})", "",
+        "    _prepare(p, c)", f"    _{name}_c(y, c, {target})", "",
     ])  # fmt: skip
 
 

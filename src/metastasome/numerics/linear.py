@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .codegen import JIT, straight
 
 Index = NDArray[np.int64]
-STRAIGHT_LIMIT = 4000  # operations; above, tables (compile time grows with every operation)
+STRAIGHT_LIMIT = 800  # operations; above, tables (compile time grows with every operation)
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _table(plan: Elimination, start: dict[tuple[int, int], int]) -> str:
 
 
 _TABLE_CODE = """@jit
-def factor(values, lu, shift):
+def _factor(values, lu, shift):
     lu[:] = 0.0
     for r in range(START.shape[0]):
         lu[START[r, 0]] = -values[START[r, 1]]
@@ -168,7 +168,7 @@ def factor(values, lu, shift):
 
 
 @jit
-def solve(lu, b):
+def _solve(lu, b):
     for r in range(FORWARD.shape[0]):
         b[FORWARD[r, 0]] -= lu[FORWARD[r, 1]] * b[FORWARD[r, 2]]
     for k in range(ORDER.shape[0] - 1, -1, -1):

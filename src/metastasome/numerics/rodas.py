@@ -200,7 +200,6 @@ def _run(
             part,
             rtol,
             atol,
-            -1.0,
             max_steps,
             compiled.n_constants,
             last,

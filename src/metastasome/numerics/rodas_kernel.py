@@ -9,7 +9,7 @@ from .tableaus import Tableau
 
 
 def source(module_name: str, linear_source: str, tableau: Tableau, *, constant_jacobian: bool) -> str:
-    """Return a module with ``integrate`` and ``integrate_many`` for the system in `module_name`.
+    """Return a module with ``integrate_many`` for the system in `module_name`.
 
     Args:
         module_name: generated module that has ``prepare``, ``rhs_c`` and ``jac_c``.
@@ -22,6 +22,7 @@ def source(module_name: str, linear_source: str, tableau: Tableau, *, constant_j
     )
     for key, value in {
         "@module": module_name, "@linear": linear_source, "@gamma": repr(tableau.gamma),
+        "@names": "\n    ".join(f"k{s + 1} = work[{s}]" for s in range(tableau.stages)),
         "@k": str(tableau.stages), "@rows": str(tableau.stages + len(tableau.dense) + 2),
         "@power": repr(1.0 / tableau.order), "@constant": str(constant_jacobian), "@name": tableau.name,
         "@interpolate": _interpolate(tableau),
@@ -35,19 +36,18 @@ def _sum(weights: Sequence[float], template: str) -> str:
 
 
 def _stages(tableau: Tableau) -> str:
-    lines = [f"k{s + 1} = work[{s}]" for s in range(tableau.stages)]
-    lines += ["for i in range(n):", "    k1[i] = f0[i]", "solve(lu, k1)"]
+    lines = ["copy_to(k1, f0)", "_solve(lu, k1)"]
     for s, (a, c) in enumerate(zip(tableau.a, tableau.c, strict=True), start=2):
         if s > 2 and a[:-1] == tableau.a[s - 3]:  # starts where the stage before ended
             lines += ["for i in range(n):", f"    new[i] = new[i] + k{s - 1}[i]"]
         else:
             lines += ["for i in range(n):", f"    new[i] = y[i]{_sum(a, 'k{}[i]')}"]
-        lines += [f"rhs_c(new, c, k{s})", "for i in range(n):"]
+        lines += [f"_rhs_c(new, c, k{s})", "for i in range(n):"]
         lines += [
             f"    k{s}[i] = k{s}[i] + ({_sum(c, 'k{}[i]').removeprefix(' + ')}) / h",
-            f"solve(lu, k{s})",
+            f"_solve(lu, k{s})",
         ]
-    return "\n        ".join(lines)
+    return "\n            ".join(lines)
 
 
 def _dense(tableau: Tableau) -> str:
@@ -71,7 +71,7 @@ import numpy as np
 from numba import njit
 
 from metastasome.numerics.straightline import straight_line
-from @module import N_VALUES, jac_c, prepare, rhs_c
+from @module import N_VALUES, _jac_c, _prepare, _rhs_c
 
 @linear
 @jit
@@ -98,105 +98,95 @@ def first_step(y, f0, span, rtol, atol):
 
 
 @jit
-def integrate(y, c, t, times, path, rtol, atol, h, max_steps, work, values, lu, counts):
-    """Advance y from t through times; path[k] is the state at times[k]. Returns a status."""
-    n = y.shape[0]
+def integrate_many(y0, p, begin, times, path, rtol, atol, max_steps, n_constants, last, status, counts):
+    """Advance every row of y0 from `begin` through `times`: path[b, k] is the state at times[k], `last` at the end.
+
+    counts: steps taken, steps rejected, evaluations of the rates, factorisations. One function on purpose: whatever
+    numba compiles as a function of its own, LLVM optimises again in each caller.
+    """
+    n = y0.shape[1]
+    rows = times.shape[0]
+    work = np.empty((@rows, n))
+    values, lu, c = np.empty(max(1, N_VALUES)), np.empty(LU_SIZE), np.empty(n_constants)
     f0, new = work[@rows - 2], work[@rows - 1]
+    @names
     end = times[-1]
-    row = 0
-    while row < times.shape[0] and times[row] <= t:
-        copy_to(path[row], y)
-        row += 1
-    if row == times.shape[0]:
-        return 0
-    rhs_c(y, c, f0)
-    counts[2] += 1
-    slope = 0.0
-    for i in range(n):
-        slope += abs(f0[i]) + abs(y[i])
-    if not math.isfinite(slope):
-        return 3
-    if h <= 0.0:
-        h = first_step(y, f0, end - t, rtol, atol)
-    fresh, rejected, factored = False, False, 0.0
-    last_error, last_h = 1e-2, h
-    for _ in range(max_steps):
-        left = end - t
-        final = h >= left * (1.0 - 1e-12)
-        if final:
-            h = left
-        if not h > 1e-15 * abs(t) + 1e-300:
-            return 2
-        if not fresh:
-            jac_c(y, c, values)
-            fresh = True
-            factored = 0.0
-        if factored != h:
-            factor(values, lu, 1.0 / (h * @gamma))
-            counts[3] += 1
-            factored = h
-        @stages
-        counts[2] += @k - 1
-        error = scaled_norm(k@k, y, new, rtol, atol)
-        if not math.isfinite(error):
-            counts[1] += 1
-            rejected = True
-            h = 0.1 * h
-            continue
-        shrink = max(1.0 / 6.0, min(5.0, error**@power / 0.9))
-        if error >= 1.0:
-            counts[1] += 1
-            rejected = True
-            h = h / shrink
-            continue
+    for b in range(y0.shape[0]):
+        _prepare(p[b], c)
+        y = last[b]
+        copy_to(y, y0[b])
+        t, row, now = begin, 0, 1
+        while row < rows and times[row] <= t:
+            copy_to(path[b, row], y)
+            row += 1
+        _rhs_c(y, c, f0)
+        counts[b, 2] += 1
+        slope = 0.0
         for i in range(n):
-            new[i] = new[i] + k@k[i]
-        counts[0] += 1
-        reach = end if final else t + h
-        if row < times.shape[0] and times[row] <= reach:
+            slope += abs(f0[i]) + abs(y[i])
+        if row == rows or not math.isfinite(slope):
+            status[b] = 0 if row == rows else 3
+            continue
+        h = first_step(y, f0, end - t, rtol, atol)
+        fresh, rejected, factored, steps = False, False, 0.0, 0
+        last_error, last_h = 1e-2, h
+        for _ in range(max_steps):
+            left = end - t
+            final = h >= left * (1.0 - 1e-12)
+            if final:
+                h = left
+            if not h > 1e-15 * abs(t) + 1e-300:
+                now = 2
+                break
+            if not fresh:
+                _jac_c(y, c, values)
+                fresh = True
+                factored = 0.0
+            if factored != h:
+                _factor(values, lu, 1.0 / (h * @gamma))
+                counts[b, 3] += 1
+                factored = h
+            @stages
+            counts[b, 2] += @k - 1
+            error = scaled_norm(k@k, y, new, rtol, atol)
+            if not error < 1.0:
+                counts[b, 1] += 1
+                rejected = True
+                h = h / min(5.0, error**@power / 0.9) if math.isfinite(error) else 0.1 * h
+                continue
+            shrink = max(1.0 / 6.0, min(5.0, error**@power / 0.9))
+            for i in range(n):
+                new[i] = new[i] + k@k[i]
+            counts[b, 0] += 1
+            steps += 1
+            reach = end if final else t + h
             if times[row] < reach:
                 @dense
-            while row < times.shape[0] and times[row] < reach:
-                theta = (times[row] - t) / h
-                rest = 1.0 - theta
-                for i in range(n):
-                    path[row, i] = @interpolate
+                while times[row] < reach:
+                    theta = (times[row] - t) / h
+                    rest = 1.0 - theta
+                    for i in range(n):
+                        path[b, row, i] = @interpolate
+                    row += 1
+            while row < rows and times[row] <= reach:
+                copy_to(path[b, row], new)
                 row += 1
-            while row < times.shape[0] and times[row] <= reach:
-                copy_to(path[row], new)
-                row += 1
-        copy_to(y, new)
-        t = reach
-        if row == times.shape[0]:
-            return 0
-        rhs_c(y, c, f0)
-        counts[2] += 1
-        if not @constant:
-            fresh = False
-        if counts[0] > 1:  # predictive controller, Hairer & Wanner eq. IV.8.5 f.
-            ahead = (last_h / h) * (error * error / last_error) ** @power / 0.9
-            shrink = max(shrink, max(1.0 / 6.0, min(5.0, ahead)))
-        last_error, last_h = max(1e-2, error), h
-        if rejected:
-            shrink = max(1.0, shrink)
-            rejected = False
-        if not (@constant and 0.8333 <= shrink <= 1.0):  # a kept step keeps its factors
-            h = h / shrink
-    return 1
-
-
-@jit
-def integrate_many(y0, p, t, times, path, rtol, atol, h, max_steps, n_constants, last, status, counts):
-    """integrate for every row of y0 and p; `last` takes the states at the end."""
-    n = y0.shape[1]
-    work = np.empty((@rows, n))
-    values = np.empty(max(1, N_VALUES))
-    lu = np.empty(LU_SIZE)
-    c = np.empty(n_constants)
-    for b in range(y0.shape[0]):
-        prepare(p[b], c)
-        copy_to(last[b], y0[b])
-        status[b] = integrate(
-            last[b], c, t, times, path[b], rtol, atol, h, max_steps, work, values, lu, counts[b]
-        )
+            copy_to(y, new)
+            t = reach
+            if row == rows:
+                now = 0
+                break
+            _rhs_c(y, c, f0)
+            counts[b, 2] += 1
+            fresh = @constant
+            if steps > 1:  # predictive controller, Hairer & Wanner eq. IV.8.5 f.
+                ahead = (last_h / h) * (error * error / last_error) ** @power / 0.9
+                shrink = max(shrink, max(1.0 / 6.0, min(5.0, ahead)))
+            last_error, last_h = max(1e-2, error), h
+            if rejected:
+                shrink = max(1.0, shrink)
+                rejected = False
+            if not (@constant and 0.8333 <= shrink <= 1.0):  # a kept step keeps its factors
+                h = h / shrink
+        status[b] = now
 '''

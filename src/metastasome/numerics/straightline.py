@@ -12,10 +12,14 @@ What the text may hold: ``name = expression`` and ``array[3] = expression``, wit
 from __future__ import annotations
 
 import ast
+import hashlib
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+PIECE = 128
+_SCRATCH = "scratch of straight-line code"
 _ARITHMETIC = {ast.Add: "fadd", ast.Sub: "fsub", ast.Mult: "fmul", ast.Div: "fdiv"}
 _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 
@@ -23,7 +27,7 @@ _COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=="
 def straight_line(body: str, arrays: Sequence[str], scalars: Sequence[str] = ()) -> Any:
     """Return a numba intrinsic ``f(*arrays, *scalars)`` that runs `body`.
 
-    Every element is read at most once, before anything is written, so that arrays may be the same.
+    The arrays must not overlap, and no element may be read after it was written.
 
     Args:
         body: the statements; every name on the right is an argument or was assigned before.
@@ -34,51 +38,119 @@ def straight_line(body: str, arrays: Sequence[str], scalars: Sequence[str] = ())
     from numba.extending import intrinsic
 
     names = (*arrays, *scalars)
+    digest = hashlib.sha256("\n".join([*names, body]).encode()).hexdigest()[:24]
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointers = {
-            name: context.make_array(kind)(context, builder, value).data
-            for name, kind, value in zip(arrays, signature.args, args, strict=False)
-        }
-        values = dict(zip(scalars, args[len(arrays) :], strict=True))
-        _Emitter(context, builder, pointers, values).run(ast.parse(body))  # read only where numba compiles
+        pointers = [
+            context.make_array(kind)(context, builder, value).data
+            for kind, value in zip(signature.args[: len(arrays)], args[: len(arrays)], strict=True)
+        ]
+        function = _function(context, builder, f"metastasome_{digest}", body, arrays, scalars)
+        builder.call(function, [*pointers, *args[len(arrays) :]])
         return context.get_dummy_value()
 
     # numba reads the number of arguments off the signature, so the typing function is made with the right one
     text = f"def typing(typingctx, {', '.join(names)}):\n    return none({', '.join(names)}), emit\n"
     space: dict[str, Any] = {"none": types.void, "emit": emit}
-    exec(text, space)  # noqa: S102 - our own text, of argument names only
+    exec(text, space)  # our own text, of argument names only
     return intrinsic(space["typing"])
+
+
+def _function(
+    context: Any, builder: Any, name: str, body: str, arrays: Sequence[str], scalars: Sequence[str]
+) -> Any:
+    """Return the LLVM function of `body`, added to the module if it is not there yet.
+
+    It calls one function per piece of the text: the time LLVM needs grows with the square of a block's length. What
+    a later piece needs of an earlier one goes through an array on the stack.
+    """
+    from llvmlite import ir
+
+    if name in builder.module.globals:
+        return builder.module.globals[name]
+    pieces = _pieces(ast.parse(body).body)
+    kept = sorted(set().union(*(p.leaves for p in pieces))) if pieces else []
+    double, slots = ir.DoubleType(), {variable: k for k, variable in enumerate(kept)}
+    outer, call = _declare(builder.module, name, arrays, scalars)
+    scratch = call.alloca(ir.ArrayType(double, max(1, len(kept))))
+    first = call.bitcast(scratch, double.as_pointer())
+    for k, piece in enumerate(pieces):
+        inner, inside = _declare(builder.module, f"{name}_{k}", [*arrays, _SCRATCH], scalars)
+        given = dict(zip([*arrays, _SCRATCH, *scalars], inner.args, strict=True))
+        _Emitter(context, inside, given, slots).run(piece)
+        inside.ret_void()
+        call.call(inner, [*outer.args[: len(arrays)], first, *outer.args[len(arrays) :]])
+    call.ret_void()
+    return outer
+
+
+def _declare(module: Any, name: str, arrays: Sequence[str], scalars: Sequence[str]) -> tuple[Any, Any]:
+    """Return an internal function of pointers that do not overlap and of numbers, and a builder at its start."""
+    from llvmlite import ir
+
+    double = ir.DoubleType()
+    kinds = [double.as_pointer()] * len(arrays) + [double] * len(scalars)
+    made = ir.Function(module, ir.FunctionType(ir.VoidType(), kinds), name)
+    made.linkage = "internal"
+    for attribute in ("noinline", "nounwind"):
+        made.attributes.add(attribute)
+    for argument in made.args[: len(arrays)]:
+        argument.add_attribute("noalias")
+    return made, ir.IRBuilder(made.append_basic_block("entry"))
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Consecutive statements; `enters` are names assigned before and read here, `leaves` those read later."""
+
+    statements: tuple[ast.Assign, ...]
+    enters: frozenset[str]
+    leaves: frozenset[str]
+
+
+def _pieces(statements: Sequence[ast.stmt]) -> list[_Piece]:
+    assigned = [s for s in statements if isinstance(s, ast.Assign)]
+    if len(assigned) != len(statements):
+        raise TypeError("straight-line code holds assignments only")
+    cuts = [assigned[k : k + PIECE] for k in range(0, len(assigned), PIECE)]
+    made = [{s.targets[0].id for s in cut if isinstance(s.targets[0], ast.Name)} for cut in cuts]
+    read = [{n.id for s in cut for n in ast.walk(s.value) if isinstance(n, ast.Name)} for cut in cuts]
+    found = []
+    for k, cut in enumerate(cuts):
+        before, after = set[str]().union(*made[:k]), set[str]().union(*read[k + 1 :])
+        found.append(_Piece(tuple(cut), frozenset(read[k] & before), frozenset(made[k] & after)))
+    return found
 
 
 class _Emitter:
     """Turns statements into LLVM instructions of one basic block."""
 
-    def __init__(self, context: Any, builder: Any, pointers: dict[str, Any], values: dict[str, Any]) -> None:
+    def __init__(self, context: Any, builder: Any, given: dict[str, Any], slots: dict[str, int]) -> None:
         from llvmlite import ir
 
-        self.ir, self.context, self.builder = ir, context, builder
-        self.pointers, self.values = pointers, values
+        self.ir, self.context, self.builder, self.slots = ir, context, builder, slots
+        self.values = dict(given)
         self.loaded: dict[tuple[str, int], Any] = {}
         self.double = ir.DoubleType()
 
-    def run(self, tree: ast.Module) -> None:
-        stores = []
-        for statement in tree.body:
-            if not isinstance(statement, ast.Assign):
-                raise TypeError(f"not an assignment: {ast.unparse(statement)}")
+    def run(self, piece: _Piece) -> None:
+        for name in sorted(piece.enters):
+            self.values[name] = self.builder.load(self._place(_SCRATCH, self.slots[name]))
+        for statement in piece.statements:
             (target,) = statement.targets
             value = self.value(statement.value)
             if isinstance(target, ast.Name):
                 self.values[target.id] = value
             else:
-                stores.append((self.address(target), value))
-        for address, value in stores:
-            self.builder.store(value, address)
+                self.builder.store(value, self.address(target))
+        for name in sorted(piece.leaves):
+            self.builder.store(self.values[name], self._place(_SCRATCH, self.slots[name]))
+
+    def _place(self, array: str, index: int) -> Any:
+        return self.builder.gep(self.values[array], [self.ir.Constant(self.ir.IntType(64), index)])
 
     def address(self, node: ast.expr) -> Any:
-        name, index = _element(node)
-        return self.builder.gep(self.pointers[name], [self.ir.Constant(self.ir.IntType(64), index)])
+        return self._place(*_element(node))
 
     def value(self, node: ast.expr) -> Any:
         match node:
