@@ -18,41 +18,70 @@ if TYPE_CHECKING:
     from .body import Body
     from .cargo import Cargo
     from .core.errors import InputError, MetastasomeError, ModelError, SolverError, StoreError, StudyError
+    from .interventions import BlockRelease, BlockUptake, RemoveVesicles, Resection
+    from .kinetics import uptake_law
+    from .matchmaking.match import match as match_cargo
+    from .matchmaking.results import Match
     from .stockroom import Stockroom
     from .study import Study, parse_study, preset_names, read_study
+    from .study.api import match, simulate
+    from .study.replay import replay
+    from .study.run import Run
 
 __version__ = "0.1.0"
 
 _WHERE: dict[str, str] = {
+    "BlockRelease": "interventions",
+    "BlockUptake": "interventions",
+    "RemoveVesicles": "interventions",
+    "Resection": "interventions",
     "Body": "body",
     "Cargo": "cargo",
     "InputError": "core.errors",
+    "Match": "matchmaking.results",
     "MetastasomeError": "core.errors",
     "ModelError": "core.errors",
+    "Run": "study.run",
     "SolverError": "core.errors",
     "Stockroom": "stockroom",
     "StoreError": "core.errors",
     "Study": "study",
     "StudyError": "core.errors",
+    "match": "study.api",
+    "match_cargo": "matchmaking.match:match",
     "parse_study": "study",
     "preset_names": "study",
     "read_study": "study",
+    "replay": "study.replay",
+    "simulate": "study.api",
+    "uptake_law": "kinetics",
 }
 __all__ = [
+    "BlockRelease",
+    "BlockUptake",
     "Body",
     "Cargo",
     "InputError",
+    "Match",
     "MetastasomeError",
     "ModelError",
+    "RemoveVesicles",
+    "Resection",
+    "Run",
     "SolverError",
     "Stockroom",
     "StoreError",
     "Study",
     "StudyError",
     "__version__",
+    "match",
+    "match_cargo",
     "parse_study",
     "preset_names",
     "read_study",
+    "replay",
+    "simulate",
+    "uptake_law",
 ]
 
 
@@ -62,7 +91,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    value = getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    room, _, original = _WHERE[name].partition(":")
+    value = getattr(importlib.import_module(f"{__name__}.{room}"), original or name)
     globals()[name] = value
     return value
 

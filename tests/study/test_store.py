@@ -17,6 +17,7 @@ from metastasome.study.store import (
     outputs,
     partial_folder,
     read_record,
+    remembered_seed,
     remove_partial,
     resolved,
     results_folder,
@@ -130,3 +131,11 @@ def test_broken_records_are_named(study: Study, tmp_path: Path) -> None:
     (out / "provenance.json").write_text(json.dumps({"schema": "1", "seed": 1}), encoding="utf-8")
     with pytest.raises(StoreError, match="not a complete"):
         read_record(out)
+
+
+def test_a_killed_run_remembers_its_seed(study: Study, tmp_path: Path) -> None:
+    assert remembered_seed(tmp_path / "r") is None
+    folder = partial_folder(tmp_path / "r", fingerprint=fingerprint(study, 77, {}))
+    assert remembered_seed(tmp_path / "r") == 77
+    (folder / "fingerprint.json").write_text("[1]", encoding="utf-8")
+    assert remembered_seed(tmp_path / "r") is None

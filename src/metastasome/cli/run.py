@@ -64,12 +64,14 @@ def execute(
     """Run the study at `source`, write its results, print the answer, and return the folder."""
     from ..study import read_study
     from ..study.runner import run
-    from ..study.store import check_out
+    from ..study.store import check_out, remembered_seed
 
     wanted = read_study(source)
     if patients is not None:
         wanted = wanted.with_(cohort={"patients": patients})
     folder = check_out(out if out is not None else Path("results") / wanted.name, overwrite=overwrite)
+    if seed is None and wanted.cohort.seed is None and resume:
+        seed = remembered_seed(folder)
     done = run(
         wanted, data_dir=data_dir, out=folder, seed=seed, progress=voice.progress, workers=workers, resume=resume
     )

@@ -17,6 +17,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -112,9 +113,9 @@ def resolved(study: Study) -> Study:
 
 
 def fingerprint(study: Study, seed: int, data: dict[str, str]) -> str:
-    """Return a digest of everything that decides a run's numbers: resolved study, seed and data checksums."""
+    """Return a mark of everything that decides a run's numbers: the seed, a digest of it, study and data checksums."""
     told = json.dumps([resolved(study).model_dump(mode="json"), seed, sorted(data.items())], sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
+    return f"seed {seed}, {hashlib.sha256(told.encode()).hexdigest()}"
 
 
 def partial_folder(out: str | Path, *, fingerprint: str, resume: bool = True) -> Path:
@@ -136,6 +137,16 @@ def partial_folder(out: str | Path, *, fingerprint: str, resume: bool = True) ->
     path.mkdir(parents=True)
     mark.write_text(json.dumps(fingerprint), encoding="utf-8")
     return path
+
+
+def remembered_seed(out: str | Path) -> int | None:
+    """Return the seed of a run to `out` that was killed, so that one that named no seed can be gone on with."""
+    try:
+        told = json.loads((Path(f"{out}.partial") / _FINGERPRINT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    found = re.match(r"seed (\d{1,19}), ", told) if isinstance(told, str) else None
+    return int(found[1]) if found else None
 
 
 def remove_partial(out: str | Path) -> None:
