@@ -5,6 +5,7 @@ from __future__ import annotations
 from .cargo import Cargo
 from .copies import documented, from_counts
 from .counts import CountTable, read_mirna_counts
+from .embedded import embedded, embedded_proteins
 from .join import combine
 from .names import Resolution, resolve
 from .proteins import ProteinRatios, read_proteins
@@ -16,6 +17,8 @@ __all__ = [
     "Resolution",
     "combine",
     "documented",
+    "embedded",
+    "embedded_proteins",
     "from_counts",
     "read_mirna_counts",
     "read_proteins",

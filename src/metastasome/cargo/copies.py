@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +26,15 @@ from ..core.errors import InputError
 from .cargo import Cargo
 from .classes import CASE, CONTROL
 from .counts import CountTable
-from .excess import Difference, difference
+from .excess import Difference, Moments, difference, moments
 from .names import mirna_names, resolve
 
 COPIES_PER_EV, COPIES_SD = 0.00825, 0.02
 SOURCE = "Chevillet et al. 2014, doi:10.1073/pnas.1408301111"
 ABUNDANT = 10
 MIN_CPM = 1.0
+RED_CELL = frozenset({"hsa-miR-451a", "hsa-miR-486-5p", "hsa-miR-16-5p", "hsa-miR-92a-3p", "hsa-miR-144-3p"})
+"""miRNAs abundant in red cells (Pritchard et al. 2012, doi:10.1158/1940-6207.CAPR-11-0370)."""
 
 
 def log_sd(mean: float, sd: float) -> float:
@@ -74,32 +77,60 @@ def from_counts(
     Raises:
         InputError: no case; one case or control only; a figure out of range.
     """
-    _check(copies_per_ev, copies_sd, tumour_share)
     labels = np.array(table.labels)
     case = labels == CASE if CASE in table.labels else labels == ""
     control = labels == CONTROL
     if not case.any():
         raise InputError("no case among the samples", field=table.name)
     names, shares, notes = _kept(table, min_cpm)
-    top = np.sort(shares[case].mean(axis=0))[::-1][:abundant].mean()
-    scale = copies_per_ev / top / tumour_share
-    found = difference(shares[case], shares[control]) if control.any() else None
-    level, spread = (found.excess, found.spread) if found else _own_profile(shares[case])
-    notes += _told(found, names, scale * 1e6, abundant, copies_per_ev, tumour_share)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = np.log1p(np.where(level > 0, spread / level, 0.0) ** 2)
-    log_spread = np.sqrt(between + log_sd(copies_per_ev, copies_sd) ** 2)
+    against = moments(shares[control]) if control.any() else None
+    scale = Scale(copies_per_ev, copies_sd, abundant, tumour_share)
+    made = from_moments(table.name, names, moments(shares[case]), against, scale)
     used = case | control
-    return Cargo(
-        name=f"{table.name}, case minus control" if found else f"{table.name}, cases only",
-        mirnas=names,
-        copies=np.where(level > 0, level, 0.0) * scale,
-        copies_log_sd=log_spread,
+    return replace(
+        made,
         samples=shares[used],
         labels=tuple(CASE if c else CONTROL for c in case[used]),
-        sequences=sequences(names),
-        notes=table.notes + notes,
+        notes=(*table.notes, *notes, *made.notes),
         sources=table.sources,
+    )
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What turns counts per million into copies per vesicle; the figures are those of :func:`from_counts`."""
+
+    copies_per_ev: float = COPIES_PER_EV
+    copies_sd: float = COPIES_SD
+    abundant: int = ABUNDANT
+    tumour_share: float = 1.0
+
+    def __post_init__(self) -> None:
+        highs = (("copies_per_ev", 1e4), ("copies_sd", 1e4), ("tumour_share", 1.0), ("abundant", 1e6))
+        for name, high in highs:
+            value = getattr(self, name)
+            if not (math.isfinite(value) and 0 < value <= high):
+                raise InputError("outside its range", field=name, value=value, expected=f"above 0, up to {high:g}")
+
+    def per_cpm(self, case_means: NDArray[np.float64]) -> float:
+        """Return copies per vesicle of one count per million, before the tumour's share."""
+        return float(self.copies_per_ev / np.sort(case_means)[::-1][: self.abundant].mean())
+
+
+def from_moments(name: str, mirnas: tuple[str, ...], case: Moments, control: Moments | None, scale: Scale) -> Cargo:
+    """Return the cargo from means and spreads of the classes; `control` None takes the cases' own profile."""
+    per_cpm = scale.per_cpm(case.mean)
+    found = difference(case, control) if control is not None else None
+    level, spread = (found.excess, found.spread) if found else (case.mean, case.sd)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = np.log1p(np.where(level > 0, spread / level, 0.0) ** 2)
+    return Cargo(
+        name=f"{name}, case minus control" if found else f"{name}, cases only",
+        mirnas=mirnas,
+        copies=level * per_cpm / scale.tumour_share,
+        copies_log_sd=np.sqrt(between + log_sd(scale.copies_per_ev, scale.copies_sd) ** 2),
+        sequences=sequences(mirnas),
+        notes=_told(found, mirnas, per_cpm * 1e6, scale),
     )
 
 
@@ -149,16 +180,6 @@ def sequences(names: Sequence[str]) -> dict[str, str]:
     return {n: known[n].sequence for n in names if n in known and known[n].sequence}
 
 
-def _check(copies: float, sd: float, share: float) -> None:
-    for name, value, high in (
-        ("copies_per_ev", copies, 1e4),
-        ("copies_sd", sd, 1e4),
-        ("tumour_share", share, 1.0),
-    ):
-        if not (math.isfinite(value) and 0 < value <= high):
-            raise InputError("outside its range", field=name, value=value, expected=f"above 0, up to {high:g}")
-
-
 def _kept(table: CountTable, min_cpm: float) -> tuple[tuple[str, ...], NDArray[np.float64], tuple[str, ...]]:
     """Return names, counts per million and notes of the miRNAs that are abundant enough and have a sequence."""
     shares = cpm(table)
@@ -177,34 +198,22 @@ def _kept(table: CountTable, min_cpm: float) -> tuple[tuple[str, ...], NDArray[n
     return tuple(m for m, k in zip(table.mirnas, keep, strict=True) if k), shares[:, keep], notes
 
 
-def _own_profile(case: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    spread = case.std(axis=0, ddof=1) if len(case) > 1 else np.zeros(case.shape[1])
-    return case.mean(axis=0), spread
-
-
-def _told(
-    found: Difference | None,
-    names: tuple[str, ...],
-    per_million: float,
-    abundant: int,
-    copies: float,
-    share: float,
-) -> tuple[str, ...]:
-    scale = (
-        f"Scale: the mean of the {abundant} most abundant miRNAs carries {copies:g} copies per vesicle ({SOURCE}; that it "
-        f"is those miRNAs is an assumption), so all miRNAs together make {per_million:.3g} copies per vesicle.",
-        f"Of all vesicles, {share:.3g} in 1 are taken to come from the tumour (assumption).",
+def _told(found: Difference | None, names: tuple[str, ...], per_million: float, scale: Scale) -> tuple[str, ...]:
+    told: tuple[str, ...] = (
+        f"Scale: the mean of the {scale.abundant} most abundant miRNAs carries {scale.copies_per_ev:g} copies per vesicle "
+        f"({SOURCE}; that it is those miRNAs is an assumption), so all together make {per_million:.3g} copies.",
+        f"Of all vesicles, {scale.tumour_share:.3g} in 1 are taken to come from the tumour (assumption).",
     )
     if found is None:
-        return (
-            *scale,
-            "No controls: this is the absolute profile of the cases, most of which may not come from the tumour.",
-        )
-    up, down = int((found.excess > found.spread).sum()), int((found.deficit > 0).sum())
+        return (*told, "No controls: the absolute profile of the cases, most of which may not come from the tumour.")
+    up = int((found.excess > found.spread).sum())
     lowest = [names[i] for i in np.argsort(-found.deficit)[:3] if found.deficit[i] > 0]
-    return (
-        *scale,
+    highest = [names[i] for i in np.argsort(-found.excess)[:10] if found.excess[i] > 0]
+    told += (
         f"Case minus control over donors: {1 - found.null_share:.0%} of miRNAs estimated to differ; {up} with an excess "
         f"above its own uncertainty; only the excess is cargo.",
-        f"Lower in cases and not used as cargo: {', '.join(lowest) or 'none'}." if down else "None lower in cases.",
+        f"Lower in cases and not used as cargo: {', '.join(lowest) or 'none'}.",
     )
+    if red := [n for n in highest if n in RED_CELL]:
+        told += (f"Abundant in red cells, so part of the excess may be haemolysis: {', '.join(red)}.",)
+    return told

@@ -55,34 +55,49 @@ class Difference:
         return np.maximum(-self.shrunk, 0.0)
 
 
-def difference(case: NDArray[np.float64], control: NDArray[np.float64]) -> Difference:
-    """Compare donors of two classes, shapes ``(n1, m)`` and ``(n2, m)``, in counts per million.
+@dataclass(frozen=True)
+class Moments:
+    """Mean and standard deviation over donors, counts per million, each ``(m,)``, and the number of donors."""
+
+    mean: NDArray[np.float64]
+    sd: NDArray[np.float64]
+    donors: int
+
+
+def moments(shares: NDArray[np.float64]) -> Moments:
+    """Return the moments of donors in rows, shape ``(n, m)``; the spread of a single donor is 0 (not known)."""
+    sd = shares.std(axis=0, ddof=1) if len(shares) > 1 else np.zeros(shares.shape[1])
+    return Moments(shares.mean(axis=0), sd, len(shares))
+
+
+def difference(case: Moments, control: Moments) -> Difference:
+    """Compare the donors of two classes.
 
     Raises:
         InputError: fewer than two donors in a class, from which no spread between donors can be had.
     """
-    if min(len(case), len(control)) < 2:
+    if min(case.donors, control.donors) < 2:
         raise InputError(
-            "too few donors for a difference", field="samples", value=f"{len(case)} case, {len(control)} control",
+            "too few donors for a difference",
+            field="samples",
+            value=f"{case.donors} case, {control.donors} control",
             expected="at least 2 of each",
-        )  # fmt: skip
+        )
     delta, error, z = welch(case, control)
     null, tau = mixture(z[error > 0])
     shrunk, spread = posterior(z, null, tau)
     return Difference(delta, error, z, shrunk * error, spread * error, null, tau)
 
 
-def welch(
-    case: NDArray[np.float64], control: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def welch(case: Moments, control: Moments) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return difference of means, its standard error, and Welch's t as a normal deviate (Welch 1947); each ``(m,)``."""
     from scipy.special import ndtri, stdtr
 
-    a, b = case.var(axis=0, ddof=1) / len(case), control.var(axis=0, ddof=1) / len(control)
-    delta, error = case.mean(axis=0) - control.mean(axis=0), np.sqrt(a + b)
+    a, b = case.sd**2 / case.donors, control.sd**2 / control.donors
+    delta, error = case.mean - control.mean, np.sqrt(a + b)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(error > 0, delta / error, 0.0)
-        freedom = (a + b) ** 2 / (a**2 / (len(case) - 1) + b**2 / (len(control) - 1))
+        freedom = (a + b) ** 2 / (a**2 / (case.donors - 1) + b**2 / (control.donors - 1))
     freedom = np.where(np.isfinite(freedom), freedom, 1.0)
     tail = np.maximum(stdtr(freedom, -np.abs(t)), 1e-300)
     return delta, error, np.asarray(-np.sign(t) * ndtri(tail))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .build import build, human
+from .embedded import embedded, gene_roles
 from .expression import ExpressionTable, read_expression
 from .genes import GeneMap, read_gene_map
 from .mirna_atlas import MirnaAtlas, read_mirna_atlas
@@ -19,6 +20,8 @@ __all__ = [
     "Stockroom",
     "Utrs",
     "build",
+    "embedded",
+    "gene_roles",
     "human",
     "read_expression",
     "read_gene_map",

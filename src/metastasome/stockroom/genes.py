@@ -15,6 +15,14 @@ _ENSEMBL = re.compile(r"^ENS[A-Z]*[GT]\d{11}", re.IGNORECASE)
 _REFSEQ = re.compile(r"^[NX][MR]_\d+", re.IGNORECASE)
 
 
+# Symbols that HGNC changed after TargetScan 8 was frozen, for genes that programmes and markers use.
+RENAMED: dict[str, str] = {
+    "CTGF": "CCN2", "CYR61": "CCN1", "NOV": "CCN3", "WISP1": "CCN4", "WISP2": "CCN5", "WISP3": "CCN6", "IL8": "CXCL8",
+    "FAM134A": "RETREG2", "C10orf54": "VSIR", "C12orf5": "TIGAR", "G6PC": "G6PC1", "MKL1": "MRTFA", "PVRL2": "NECTIN2",
+    "PARK2": "PRKN", "WHSC1": "NSD2", "KIAA1524": "CIP2A", "FAM46C": "TENT5C", "ERO1L": "ERO1A", "GATSL3": "CASTOR1",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class GeneMap:
     """Ids without version -> HGNC symbol, and where they came from (file -> SHA-256)."""
@@ -27,7 +35,12 @@ class GeneMap:
         name = gene.strip()
         if is_id(name):
             return self.symbols.get(_VERSION.sub("", name).upper())
-        return name or None
+        return current(name) or None
+
+
+def current(symbol: str) -> str:
+    """Return the present HGNC symbol of one that was renamed (:data:`RENAMED`), any other as it is."""
+    return RENAMED.get(symbol, symbol)
 
 
 def is_id(name: str) -> bool:
@@ -57,7 +70,7 @@ def read_gene_map(path: str | os.PathLike[str], *more: str | os.PathLike[str]) -
                 "no columns of gene ids and symbols", file=table.path, row=1, expected="'Gene ID' and 'Gene symbol'"
             )
         for row in table.rows:
-            if symbol := row[named[0]].strip():
+            if symbol := current(row[named[0]].strip()):
                 symbols.update({_VERSION.sub("", row[j].strip()).upper(): symbol for j in ids})
         sources[table.path.name] = table.sha256
     return GeneMap(symbols, sources)
@@ -71,7 +84,7 @@ def to_symbols(genes: Sequence[str], known: GeneMap | None) -> tuple[list[str | 
     """
     ids = sum(is_id(g) for g in genes)
     if not ids:
-        return [g.strip() or None for g in genes], ()
+        return [current(g.strip()) or None for g in genes], ()
     if known is None:
         raise InputError(
             "genes are given as ids", field="genes", value=next(g for g in genes if is_id(g)),
