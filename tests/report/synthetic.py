@@ -64,11 +64,17 @@ class MadeUpRun:
     horizon_days: float = 3652.5
     data_note: str = "Embedded reference: no file of yours stood behind this run."
     created: str = "2026-01-01T00:00:00+00:00"
-    study_yaml: str = "title: colorectal\npatients: 2000\nseed: 1\nhorizon: 10 years\nmechanisms:\n  totr: on\n  tota: off\n"
-    versions: Mapping[str, str] = field(default_factory=lambda: {"metastasome": "0.1.0", "numpy": "2.2.0", "python": "3.11.9"})
+    study_yaml: str = (
+        "title: colorectal\npatients: 2000\nseed: 1\nhorizon: 10 years\nmechanisms:\n  totr: on\n  tota: off\n"
+    )
+    versions: Mapping[str, str] = field(
+        default_factory=lambda: {"metastasome": "0.1.0", "numpy": "2.2.0", "python": "3.11.9"}
+    )
 
 
-def make_run(*, n: int = 2000, organs: Sequence[str] = NAMES, mark: str = "", match: bool = True, seed: int = 3) -> MadeUpRun:
+def make_run(
+    *, n: int = 2000, organs: Sequence[str] = NAMES, mark: str = "", match: bool = True, seed: int = 3
+) -> MadeUpRun:
     """A whole run; `mark` is put into every text, to see whether it is escaped."""
     g = stream(seed, "tests/report")
     names = tuple(organs)
@@ -84,23 +90,47 @@ def make_run(*, n: int = 2000, organs: Sequence[str] = NAMES, mark: str = "", ma
         title=f"Colorectal cancer, plasma vesicles{mark}",
         question=f"Where and when do metastases appear when the vesicles train the liver's niche?{mark}",
         answer=[
-            f"The liver is the first organ of spread: 61% of patients carry a detectable lesion there within 10 years.{mark}",
+            f"The liver comes first: 61% of patients carry a detectable lesion there within 10 years.{mark}",
             "The lung follows with 34%, half of those before month 40.",
-            "At the dose that kinetics can deliver, no programme of any organ moves beyond its detectability threshold; the niche's share in these figures rests on assumptions named below.",
+            "At the dose that kinetics can deliver, no programme of any organ moves beyond its detectability "
+            "threshold; the niche's share in these figures rests on assumptions named below.",
         ],
-        organs=names, p_detectable=p,
+        organs=names,
+        p_detectable=p,
         p_detectable_interval=np.stack([np.clip(p - half, 0, 1), np.clip(p + half, 0, 1)], axis=1),
-        lesions=lesions, first_detection=_first(names, p), trajectories=_courses(names, mark),
-        metastasis_free=pd.DataFrame({"day": free_day, "fraction": fraction, "low": fraction - 0.02, "high": np.minimum(1, fraction + 0.02)}),
-        exposure=pd.DataFrame([(o, c, 10 ** g.uniform(-3, 2), 0.25) for o in names for c in CELLS], columns=["organ", "cell", "ev_per_cell_day", "share"]),
+        lesions=lesions,
+        first_detection=_first(names, p),
+        trajectories=_courses(names, mark),
+        metastasis_free=pd.DataFrame(
+            {"day": free_day, "fraction": fraction, "low": fraction - 0.02, "high": np.minimum(1, fraction + 0.02)}
+        ),
+        exposure=pd.DataFrame(
+            [(o, c, 10 ** g.uniform(-3, 2), 0.25) for o in names for c in CELLS],
+            columns=["organ", "cell", "ev_per_cell_day", "share"],
+        ),
         match=make_match(g, names, mark) if match else None,
         parameters=_parameters(mark),
-        mechanisms=pd.DataFrame([
-            ("primary", "Primary growth", True, "A1", f"Hahnfeldt growth{mark}"), ("release", "EV release", True, "A2, A3", ""),
-            ("totr", "TOTr: niche training", True, "B7", "stimulus from matchmaking"), ("tota_direct", "TOTa, direct", False, "B8", "off unless asked for"),
-        ], columns=["key", "title", "on", "claims", "note"]),
-        sources=pd.DataFrame({"item": [f"Copies per vesicle{mark}", "Cardiac output", "colorectal.csv"], "doi": ["10.1073/pnas.1408301111", "https://doi.org/10.1007/978-1-4899-5013-0", ""], "sha256": ["", "", "ab" * 32]}),
-        limits=[f"Site, size and timing data can be fitted without vesicles: this run does not show that vesicles act.{mark}", "Cell classes stand for whole organs; no spatial gradients are computed.", "The endothelial column is a proxy from a cell line."],
+        mechanisms=pd.DataFrame(
+            [
+                ("primary", "Primary growth", True, "A1", f"Hahnfeldt growth{mark}"),
+                ("release", "EV release", True, "A2, A3", ""),
+                ("totr", "TOTr: niche training", True, "B7", "stimulus from matchmaking"),
+                ("tota_direct", "TOTa, direct", False, "B8", "off unless asked for"),
+            ],
+            columns=["key", "title", "on", "claims", "note"],
+        ),
+        sources=pd.DataFrame(
+            {
+                "item": [f"Copies per vesicle{mark}", "Cardiac output", "colorectal.csv"],
+                "doi": ["10.1073/pnas.1408301111", "https://doi.org/10.1007/978-1-4899-5013-0", ""],
+                "sha256": ["", "", "ab" * 32],
+            }
+        ),
+        limits=[
+            f"Site, size and timing data can be fitted without vesicles: this run does not show that they act.{mark}",
+            "Cell classes stand for whole organs; no spatial gradients are computed.",
+            "The endothelial column is a proxy from a cell line.",
+        ],
         notes=[f"12 miRNA names were resolved to miRBase v22.{mark}"],
     )
 
@@ -117,21 +147,83 @@ def make_match(g: np.random.Generator, names: Sequence[str], mark: str = "") -> 
                 pv = g.uniform() ** 3
                 reach = 0.05 / abs(top)
                 threshold = half * reach / (1 - reach) if reach < 1 else np.inf
-                rows.append((o, c, q, s, s - 0.3 * abs(s), s + 0.3 * abs(s), pv, min(1, pv * 3), threshold, delivered,
-                             f"below threshold{mark}" if delivered < threshold else "reached"))
+                rows.append(
+                    (
+                        o,
+                        c,
+                        q,
+                        s,
+                        s - 0.3 * abs(s),
+                        s + 0.3 * abs(s),
+                        pv,
+                        min(1, pv * 3),
+                        threshold,
+                        delivered,
+                        f"below threshold{mark}" if delivered < threshold else "reached",
+                    )
+                )
                 y = top * dose / (dose + half)
-                curves.append(pd.DataFrame({"organ": o, "cell": c, "programme": q, "dose": dose, "shift": y, "low": y - 0.3 * abs(y), "high": y + 0.3 * abs(y)}))
+                curves.append(
+                    pd.DataFrame(
+                        {
+                            "organ": o,
+                            "cell": c,
+                            "programme": q,
+                            "dose": dose,
+                            "shift": y,
+                            "low": y - 0.3 * abs(y),
+                            "high": y + 0.3 * abs(y),
+                        }
+                    )
+                )
         for k in range(40):
             x = g.normal(0, 0.02)
-            genes.append((o, "stroma", f"GENE{k}{mark}", x, x - 0.01, x + 0.01, min(1.0, 10 ** (-abs(x) * 60 * g.uniform())), 0.5))
+            genes.append(
+                (
+                    o,
+                    "stroma",
+                    f"GENE{k}{mark}",
+                    x,
+                    x - 0.01,
+                    x + 0.01,
+                    min(1.0, 10 ** (-abs(x) * 60 * g.uniform())),
+                    0.5,
+                )
+            )
     for k in range(30):
-        links.append((f"hsa-miR-{[21, 92, 19, 122, 10][k % 5]}-{3 + 2 * (k % 2)}p", f"GENE{k % 11}{mark}", g.uniform(0.05, 1), PROGRAMMES[k % 4], names[k % min(5, len(names))]))
+        links.append(
+            (
+                f"hsa-miR-{[21, 92, 19, 122, 10][k % 5]}-{3 + 2 * (k % 2)}p",
+                f"GENE{k % 11}{mark}",
+                g.uniform(0.05, 1),
+                PROGRAMMES[k % 4],
+                names[k % min(5, len(names))],
+            )
+        )
     return MadeUpMatch(
-        pd.DataFrame(rows, columns=["organ", "cell", "programme", "shift", "low", "high", "p", "q", "threshold_dose", "delivered_dose", "verdict"]),
+        pd.DataFrame(
+            rows,
+            columns=[
+                "organ",
+                "cell",
+                "programme",
+                "shift",
+                "low",
+                "high",
+                "p",
+                "q",
+                "threshold_dose",
+                "delivered_dose",
+                "verdict",
+            ],
+        ),
         pd.DataFrame(genes, columns=["organ", "cell", "gene", "ln_fc", "low", "high", "p", "q"]),
         pd.concat(curves, ignore_index=True),
         pd.DataFrame(links, columns=["source", "target", "weight", "programme", "organ"]),
-        [f"No programme crosses its threshold at the dose that kinetics can deliver.{mark}", "The nearest is matrix in liver stroma, 40 times short."],
+        [
+            f"No programme crosses its threshold at the dose that kinetics can deliver.{mark}",
+            "The nearest is matrix in liver stroma, 40 times short.",
+        ],
     )
 
 
@@ -140,41 +232,99 @@ def without_events(run: MadeUpRun) -> MadeUpRun:
     o = len(run.organs)
     first = run.first_detection.copy()
     first[["q05", "q25", "q50", "q75", "q95"]] = np.nan
-    return replace(run, p_detectable=np.zeros(o), p_detectable_interval=np.zeros((o, 2)), lesions=run.lesions.head(0),
-                   first_detection=first, trajectories=run.trajectories.head(0), exposure=run.exposure.head(0),
-                   match=None, notes=[], limits=[])
+    return replace(
+        run,
+        p_detectable=np.zeros(o),
+        p_detectable_interval=np.zeros((o, 2)),
+        lesions=run.lesions.head(0),
+        first_detection=first,
+        trajectories=run.trajectories.head(0),
+        exposure=run.exposure.head(0),
+        match=None,
+        notes=[],
+        limits=[],
+    )
 
 
 def _lesions(g: np.random.Generator, names: Sequence[str], p: NDArray[np.float64], n: int, mark: str) -> pd.DataFrame:
     per = [int(n * q * 1.7) for q in p]
     total = sum(per)
     founded = g.uniform(0, 3000, total)
-    return pd.DataFrame({
-        "patient": g.integers(0, n, total), "organ": np.repeat(names, per),
-        "origin": g.choice(ORIGINS, total, p=[0.55, 0.12, 0.05, 0.03, 0.05, 0.1, 0.08, 0.02]), "founded_day": founded,
-        "detected_day": np.where(g.uniform(size=total) < 0.6, founded + 500, np.nan), "cells": 10 ** g.uniform(3, 10, total),
-        "truncal_share": g.uniform(0.5, 1, total),
-    })
+    return pd.DataFrame(
+        {
+            "patient": g.integers(0, n, total),
+            "organ": np.repeat(names, per),
+            "origin": g.choice(ORIGINS, total, p=[0.55, 0.12, 0.05, 0.03, 0.05, 0.1, 0.08, 0.02]),
+            "founded_day": founded,
+            "detected_day": np.where(g.uniform(size=total) < 0.6, founded + 500, np.nan),
+            "cells": 10 ** g.uniform(3, 10, total),
+            "truncal_share": g.uniform(0.5, 1, total),
+        }
+    )
 
 
 def _first(names: Sequence[str], p: NDArray[np.float64]) -> pd.DataFrame:
     base = 400 / np.clip(p, 0.05, None)
-    return pd.DataFrame({"organ": names, **{f"q{k:02d}": base * f for k, f in ((5, 0.3), (25, 0.6), (50, 1.0), (75, 1.5), (95, 2.2))}})
+    return pd.DataFrame(
+        {"organ": names, **{f"q{k:02d}": base * f for k, f in ((5, 0.3), (25, 0.6), (50, 1.0), (75, 1.5), (95, 2.2))}}
+    )
 
 
 def _courses(names: Sequence[str], mark: str) -> pd.DataFrame:
     day = np.linspace(0, 3652.5, 60)
     out = []
     for name, unit, y in (
-        (f"primary diameter{mark}", "mm", 60 * day / (day + 700)), ("EV release", "EV/day", 1e13 * day / (day + 900)),
-        ("plasma tumour EVs", "EV/mL", 1e8 * day / (day + 900)), ("burden", "cell", 10 ** (day / 400)),
+        (f"primary diameter{mark}", "mm", 60 * day / (day + 700)),
+        ("EV release", "EV/day", 1e13 * day / (day + 900)),
+        ("plasma tumour EVs", "EV/mL", 1e8 * day / (day + 900)),
+        ("burden", "cell", 10 ** (day / 400)),
         *((f"leakiness:{o}", "1", 0.4 * day / (day + 300 + 80 * i)) for i, o in enumerate(names)),
     ):
-        out.append(pd.DataFrame({"name": name, "unit": unit, "day": day, "q05": 0.5 * y, "q25": 0.8 * y, "q50": y, "q75": 1.2 * y, "q95": 1.6 * y}))
+        out.append(
+            pd.DataFrame(
+                {
+                    "name": name,
+                    "unit": unit,
+                    "day": day,
+                    "q05": 0.5 * y,
+                    "q25": 0.8 * y,
+                    "q50": y,
+                    "q75": 1.2 * y,
+                    "q95": 1.6 * y,
+                }
+            )
+        )
     return pd.concat(out, ignore_index=True)
 
 
 def _parameters(mark: str) -> pd.DataFrame:
-    rows = [("release", f"copies_per_ev{mark}", 0.00825, "1", 0.0, 0.1, "10.1073/pnas.1408301111", False, "copies of one miRNA in one vesicle")]
-    rows += [("totr", f"k_{i}", 0.01 * (i + 1), "1/day", 0.001, 1.0, "assumption" if i % 3 == 0 else "10.1038/nature15756", i % 3 == 0, "rate of niche build-up") for i in range(30)]
-    return pd.DataFrame(rows, columns=["mechanism", "name", "value", "unit", "low", "high", "source", "assumption", "meaning"])
+    rows = [
+        (
+            "release",
+            f"copies_per_ev{mark}",
+            0.00825,
+            "1",
+            0.0,
+            0.1,
+            "10.1073/pnas.1408301111",
+            False,
+            "copies of one miRNA in one vesicle",
+        )
+    ]
+    rows += [
+        (
+            "totr",
+            f"k_{i}",
+            0.01 * (i + 1),
+            "1/day",
+            0.001,
+            1.0,
+            "assumption" if i % 3 == 0 else "10.1038/nature15756",
+            i % 3 == 0,
+            "rate of niche build-up",
+        )
+        for i in range(30)
+    ]
+    return pd.DataFrame(
+        rows, columns=["mechanism", "name", "value", "unit", "low", "high", "source", "assumption", "meaning"]
+    )

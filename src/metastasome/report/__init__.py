@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["MatchView", "RunView", "plot", "run_html", "write", "write_match"]
 
 _HOMES = {
-    "MatchView": "protocol", "RunView": "protocol", "plot": "notebook", "run_html": "notebook", "write": "writing",
+    "MatchView": "protocol",
+    "RunView": "protocol",
+    "plot": "notebook",
+    "run_html": "notebook",
+    "write": "writing",
     "write_match": "writing",
 }
 

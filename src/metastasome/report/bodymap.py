@@ -42,7 +42,9 @@ class Drawing:
 def drawing() -> Drawing:
     """Return the human front, read from ``assets/human.svg``."""
     root = ElementTree.fromstring(resources.files(__package__).joinpath("assets/human.svg").read_text("utf-8"))
-    silhouette, organs, decor = "", [], ()
+    silhouette = ""
+    organs: list[Shape] = []
+    decor: tuple[str, ...] = ()
     for node in root:
         key = node.get("id", "")
         if key == "silhouette":
@@ -74,7 +76,11 @@ def body_map(organs: Sequence[str], values: Sequence[float], said: Mapping[str, 
             parts.append(el("g", *(el("path", d=d) for d in figure.decor), class_="decor", aria_hidden="true"))
     parts.append(_labels([s for s in figure.organs if s.name in known], known))
     return el(
-        "svg", *parts, viewBox=f"{LEFT:g} {TOP:g} {RIGHT - LEFT:g} {BOTTOM - TOP:g}", class_="bodymap", role="group",
+        "svg",
+        *parts,
+        viewBox=f"{LEFT:g} {TOP:g} {RIGHT - LEFT:g} {BOTTOM - TOP:g}",
+        class_="bodymap",
+        role="group",
         aria_label="Body map: organs coloured by the probability of a detectable lesion",
     )
 
@@ -90,27 +96,42 @@ def _organ(shape: Shape, known: Mapping[str, float], said: Mapping[str, str], to
         return el("g", paths, class_="organ absent", aria_hidden="true")
     k = step(float(known[shape.name]), top)
     return el(
-        "g", paths, class_=f"organ {'sx' if k is None else f's{k}'}", role="button", tabindex=0,
-        data_organ=shape.name, aria_label=said[shape.name], aria_pressed="false",
+        "g",
+        paths,
+        class_=f"organ {'sx' if k is None else f's{k}'}",
+        role="button",
+        tabindex=0,
+        data_organ=shape.name,
+        aria_label=said[shape.name],
+        aria_pressed="false",
     )
 
 
 def _labels(shapes: Sequence[Shape], known: Mapping[str, float]) -> str:
     """Labels beside the figure with a thin leader; hidden from screen readers, which have the buttons."""
     out = []
-    for side in ("left", "right"):
+    for side, side_class in (("left", "start"), ("right", "end")):
         mine = sorted((s for s in shapes if s.side == side), key=lambda s: s.anchor[1])
-        for shape, y in zip(mine, spread([s.anchor[1] for s in mine], 33.0, 30.0, BOTTOM - 30.0), strict=True):
+        for shape, y in zip(mine, spread([s.anchor[1] for s in mine], 38.0, 30.0, BOTTOM - 30.0), strict=True):
             x = LEFT + 4 if side == "left" else RIGHT - 4
-            edge = x + 78 if side == "left" else x - 78
+            name = clip(organ_label(shape.name), 15)
+            room = 9.2 * len(name) + 8
+            edge = x + room if side == "left" else x - room
             ax, ay = shape.anchor
             out.append(
-                el("g",
-                   el("path", d=f"M{edge:.0f} {y + 3:.1f}L{(edge + ax) / 2:.1f} {y + 3:.1f}L{ax:.1f} {ay:.1f}", class_="leader"),
-                   el("circle", cx=f"{ax:.1f}", cy=f"{ay:.1f}", r=1.8, class_="leadpoint"),
-                   text(x, y, clip(organ_label(shape.name), 15), class_=f"organname {'start' if side == 'left' else 'end'}"),
-                   text(x, y + 16, percent(known[shape.name]), class_=f"organvalue {'start' if side == 'left' else 'end'}"),
-                   class_="tag", data_for=shape.name)
+                el(
+                    "g",
+                    el(
+                        "path",
+                        d=f"M{edge:.0f} {y - 5:.1f}L{(2 * edge + ax) / 3:.1f} {y - 5:.1f}L{ax:.1f} {ay:.1f}",
+                        class_="leader",
+                    ),
+                    el("circle", cx=f"{ax:.1f}", cy=f"{ay:.1f}", r=1.8, class_="leadpoint"),
+                    text(x, y, name, class_=f"organname {side_class}"),
+                    text(x, y + 16, percent(known[shape.name]), class_=f"organvalue {side_class}"),
+                    class_="tag",
+                    data_for=shape.name,
+                )
             )
     return el("g", *out, class_="tags", aria_hidden="true")
 
@@ -133,8 +154,11 @@ def legend(top: float) -> str:
     swatches = "".join(el("i", class_=f"s{k}") for k in range(n))
     ends = el("span", "0%") + el("span", percent(top / 2)) + el("span", percent(top))
     return el(
-        "div", el("p", "Probability of at least one detectable lesion", class_="legendtitle"),
-        el("div", swatches, class_="ramp", aria_hidden="true"), el("div", ends, class_="rampends"), class_="legend",
+        "div",
+        el("p", "Probability of at least one detectable lesion", class_="legendtitle"),
+        el("div", swatches, class_="ramp", aria_hidden="true"),
+        el("div", ends, class_="rampends"),
+        class_="legend",
     )
 
 

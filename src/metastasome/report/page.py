@@ -14,8 +14,13 @@ from .protocol import MatchView, RunView
 from .sections import answer, basis, body, courses, lesions, match
 
 PARTS = (
-    ("where", "Where"), ("match", "Match"), ("when", "When"), ("lesions", "Lesions"), ("basis", "Rests on"),
-    ("limits", "Limits"), ("repeat", "Repeat"),
+    ("where", "Where"),
+    ("match", "Match"),
+    ("when", "When"),
+    ("lesions", "Lesions"),
+    ("basis", "Rests on"),
+    ("limits", "Limits"),
+    ("repeat", "Repeat"),
 )
 SCRIPTS = ("organs", "choose", "sort", "page")
 
@@ -23,8 +28,13 @@ SCRIPTS = ("organs", "choose", "sort", "page")
 def run_page(run: RunView) -> str:
     """Return the report of a run as a whole HTML page."""
     sections = (
-        body.where(run), match.matched(run.match), courses.when(run), lesions.lesions(run), basis.rests_on(run),
-        basis.cannot_say(run), basis.repeat(run),
+        body.where(run),
+        match.matched(run.match),
+        courses.when(run),
+        lesions.lesions(run),
+        basis.rests_on(run),
+        basis.cannot_say(run),
+        basis.repeat(run),
     )
     version = run.versions.get("metastasome", "")
     foot = f"Made by metastasome {version}, {run.created}. This page is one file and needs no network."
@@ -34,10 +44,13 @@ def run_page(run: RunView) -> str:
 def match_page(found: MatchView, *, title: str, question: str, data_note: str, foot: str = "") -> str:
     """Return the report of a match alone as a whole HTML page."""
     head = el(
-        "header", el("p", "metastasome", class_="brand"), el("h1", esc(title)),
+        "header",
+        el("p", "metastasome", class_="brand"),
+        el("h1", esc(title)),
         el("p", esc(question), class_="question"),
         el("div", el("h2", "Answer", class_="eyebrow"), paragraphs(found.summary()), class_="answer"),
-        el("p", el("strong", "Data behind it: "), esc(data_note), class_="datanote"), class_="top",
+        el("p", el("strong", "Data behind it: "), esc(data_note), class_="datanote"),
+        class_="top",
     )
     return _document(title, question, head, (match.matched(found, said=False),), PARTS[1:2], foot)
 
@@ -51,14 +64,20 @@ def _document(
         + " ".join(f"'sha256-{_digest(s)}'" for s in scripts)
     )
     head = el(
-        "head", el("meta", charset="utf-8"), el("meta", http_equiv="Content-Security-Policy", content=policy),
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", http_equiv="Content-Security-Policy", content=policy),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="description", content=described), el("title", esc(title)),
+        el("meta", name="description", content=described),
+        el("title", esc(title)),
         el("style", css_tokens() + asset("report.css")),
     )
-    toc = el("nav", el("ul", *(el("li", el("a", t, href=f"#{k}")) for k, t in parts)), class_="toc", aria_label="Contents")
+    toc = el(
+        "nav", el("ul", *(el("li", el("a", t, href=f"#{k}")) for k, t in parts)), class_="toc", aria_label="Contents"
+    )
     inside = el(
-        "body", el("a", "Skip to the report", href="#main", class_="skip"),
+        "body",
+        el("a", "Skip to the report", href="#main", class_="skip"),
         el("div", header, toc, el("main", *sections, id="main"), el("footer", el("p", esc(foot))), class_="page"),
         *(el("script", s, type="module") for s in scripts),
     )

@@ -15,20 +15,50 @@ DIVERGING = ("#1f4e8c", "#4379b8", "#84abd6", "#c3d6ea", "#f1eee8", "#f2d3b3", "
 DIVERGING_DARK = ("#9ccbf8", "#649cda", "#3f70a8", "#2f4b6b", "#302c31", "#58432e", "#8d5d2e", "#cf8a3c", "#f8bd72")
 
 ORIGINS: Mapping[str, str] = {
-    "seeded": "#0072b2", "emt": "#56b4e9", "hybrid": "#e69f00", "macrophage": "#d55e00", "stem_mutation": "#009e73",
-    "tota_direct": "#cc79a7", "tota_indirect": "#8f5fa8", "genometastasis": "#7a7a7a",
+    "seeded": "#0072b2",
+    "emt": "#56b4e9",
+    "hybrid": "#e69f00",
+    "macrophage": "#d55e00",
+    "stem_mutation": "#009e73",
+    "tota_direct": "#cc79a7",
+    "tota_indirect": "#8f5fa8",
+    "genometastasis": "#7a7a7a",
 }
 _OTHER = "#9c9a2c"
 
 LIGHT: Mapping[str, str] = {
-    "bg": "#fbfaf7", "panel": "#ffffff", "ink": "#211b1e", "muted": "#685d63", "line": "#e2dbd3", "grid": "#ece6df",
-    "accent": "#8c2646", "focus": "#1f5fae", "body": "#f3ede5", "edge": "#5d3040", "decor": "#e6dfd8",
-    "missing": "#d9d5d0", "series": "#8c2646", "second": "#1f4e8c", "third": "#8a5a00",
+    "bg": "#fbfaf7",
+    "panel": "#ffffff",
+    "ink": "#211b1e",
+    "muted": "#685d63",
+    "line": "#e2dbd3",
+    "grid": "#ece6df",
+    "accent": "#8c2646",
+    "focus": "#1f5fae",
+    "body": "#f3ede5",
+    "edge": "#5d3040",
+    "decor": "#e6dfd8",
+    "missing": "#d9d5d0",
+    "series": "#8c2646",
+    "second": "#1f4e8c",
+    "third": "#8a5a00",
 }
 DARK: Mapping[str, str] = {
-    "bg": "#151215", "panel": "#1e191d", "ink": "#ede6e6", "muted": "#b0a4aa", "line": "#3b3238", "grid": "#2d262b",
-    "accent": "#f3ab86", "focus": "#8fc1ff", "body": "#262025", "edge": "#9b808b", "decor": "#3f363c",
-    "missing": "#4b464a", "series": "#f0966f", "second": "#8dbdf2", "third": "#e8c15a",
+    "bg": "#151215",
+    "panel": "#1e191d",
+    "ink": "#ede6e6",
+    "muted": "#b0a4aa",
+    "line": "#3b3238",
+    "grid": "#2d262b",
+    "accent": "#f3ab86",
+    "focus": "#8fc1ff",
+    "body": "#262025",
+    "edge": "#9b808b",
+    "decor": "#3f363c",
+    "missing": "#4b464a",
+    "series": "#f0966f",
+    "second": "#8dbdf2",
+    "third": "#e8c15a",
 }
 
 
@@ -48,11 +78,11 @@ def diverging_step(value: float, top: float) -> int | None:
 
 
 def nice_top(value: float) -> float:
-    """Return the least of 1, 2, 5 times a power of ten that is not below `value`; 1 for what is not positive."""
+    """Return the least round number (1, 1.5, 2, 3, ... times a power of ten) not below `value`; 1 if not positive."""
     if not (value > 0 and math.isfinite(value)):
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return float(f"{next(m * power for m in (1, 2, 5, 10) if m * power >= value * (1 - 1e-9)):.6g}")
+    return float(f"{next(m * power for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * power >= value * (1 - 1e-9)):.6g}")
 
 
 def origin_colour(origin: str) -> str:

@@ -54,9 +54,7 @@ def table(
         tall: show in a box of limited height that scrolls.
     """
     shown = frame.head(limit)
-    heads = "".join(
-        el("th", esc(c.title), scope="col", class_="num" if c.numeric else None) for c in columns
-    )
+    heads = "".join(el("th", esc(c.title), scope="col", class_="num" if c.numeric else None) for c in columns)
     rows = "".join(
         el("tr", *(_cell(c, v, i == 0) for i, (c, v) in enumerate(zip(columns, values, strict=True))))
         for values in zip(*(shown[c.field].tolist() for c in columns), strict=True)
@@ -65,11 +63,19 @@ def table(
     if not len(frame):
         rows = el("tr", el("td", "nothing to show", colspan=len(columns), class_="none"))
     body = el(
-        "table", el("caption", esc(caption + more)), el("thead", el("tr", heads)), el("tbody", rows),
-        id=f"table-{key}", class_="sortable",
+        "table",
+        el("caption", esc(caption + more)),
+        el("thead", el("tr", heads)),
+        el("tbody", rows),
+        id=f"table-{key}",
+        class_="sortable",
     )
     box = el(
-        "div", body, class_="scroll tall" if tall else "scroll", tabindex=0, role="region",
+        "div",
+        body,
+        class_="scroll tall" if tall else "scroll",
+        tabindex=0,
+        role="region",
         aria_label=f"Table: {caption}",
     )
     return el("div", box, _download(frame, key), class_="tablebox")
@@ -106,7 +112,8 @@ def _download(frame: pd.DataFrame, key: str) -> str:
     data = base64.b64encode(csv_text(frame).encode("utf-8", "replace")).decode()
     address = f"data:text/csv;charset=utf-8;base64,{data}"
     return el(
-        "p", el("a", "Download CSV", href=address, download=f"{key}.csv", aria_label=f"Download CSV: {key}"),
+        "p",
+        el("a", "Download CSV", href=address, download=f"{key}.csv", aria_label=f"Download CSV: {key}"),
         class_="download",
     )
 

@@ -7,6 +7,16 @@ import math
 from ..core.organs import ORGANS
 
 _LABELS = {o.name: o.label for o in ORGANS}
+_ORIGINS = {
+    "seeded": "seeded cell",
+    "emt": "EMT",
+    "hybrid": "fusion hybrid",
+    "macrophage": "macrophage",
+    "stem_mutation": "stem-cell mutation",
+    "tota_direct": "TOTa direct",
+    "tota_indirect": "TOTa indirect",
+    "genometastasis": "genometastasis",
+}
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NONE = "–"
 
@@ -14,6 +24,16 @@ NONE = "–"
 def organ_label(name: object) -> str:
     """Return the label of an organ, or its own name made readable."""
     return _LABELS.get(str(name), plain(name))
+
+
+def origin_label(name: object) -> str:
+    """Return the label of an origin of lesions, or its own name made readable."""
+    return _ORIGINS.get(str(name), plain(name))
+
+
+def unit_label(unit: object) -> str:
+    """Return a unit, or a dash for a pure number."""
+    return NONE if str(unit) in ("1", "", "dimensionless", "nan", "None") else str(unit)
 
 
 def plain(name: object) -> str:

@@ -45,8 +45,14 @@ def write(run: RunView, folder: str | os.PathLike[str], *, figures: bool = True)
 
 
 def write_match(
-    match: MatchView, folder: str | os.PathLike[str], *, title: str = "Match", data_note: str = "", foot: str = "",
-    question: str = "What would these vesicles change in each organ and cell class?", figures: bool = True,
+    match: MatchView,
+    folder: str | os.PathLike[str],
+    *,
+    title: str = "Match",
+    data_note: str = "",
+    foot: str = "",
+    question: str = "What would these vesicles change in each organ and cell class?",
+    figures: bool = True,
 ) -> Path:
     """Write the report of a match alone, as :func:`write` does for a run.
 
@@ -75,7 +81,14 @@ def run_tables(run: RunView) -> Named:
     """Yield the name and frame of each table of a run."""
     yield "organs", organ_table(run)
     for name in (
-        "lesions", "first_detection", "metastasis_free", "trajectories", "exposure", "parameters", "mechanisms", "sources",
+        "lesions",
+        "first_detection",
+        "metastasis_free",
+        "trajectories",
+        "exposure",
+        "parameters",
+        "mechanisms",
+        "sources",
     ):
         yield name, getattr(run, name)
     if len(run.lesions):

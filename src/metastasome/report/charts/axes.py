@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..markup import el, esc
@@ -65,20 +65,28 @@ def ends(values: Iterable[float], *, zero: bool = False, pad: float = 0.04) -> t
     return (low if zero and low == 0 else low - room, high if zero and high == 0 else high + room)
 
 
-def frame(x: Axis, y: Axis, *, x_about: int = 5, y_about: int = 5) -> str:
+def frame(
+    x: Axis,
+    y: Axis,
+    *,
+    x_about: int = 5,
+    y_about: int = 5,
+    title_y: float | None = None,
+    y_show: Callable[[object], str] = number,
+) -> str:
     """Return grid lines, tick labels and titles of a chart (`y.start` is its foot)."""
     parts = []
     for v in y.ticks(y_about):
         p = y.at(v)
-        parts.append(el("path", d=f"M{x.start:.1f} {p:.1f}H{x.stop:.1f}", class_="grid"))
-        parts.append(text(x.start - 7, p + 4, number(v), class_="tick end"))
+        parts.append(el("path", d=f"M{x.start:.1f} {p:.1f}H{x.stop:.1f}", class_="rule"))
+        parts.append(text(x.start - 7, p + 4, y_show(v), class_="tick end"))
     for v in x.ticks(x_about):
         p = x.at(v)
         parts.append(el("path", d=f"M{p:.1f} {y.start:.1f}v4", class_="axis"))
         parts.append(text(p, y.start + 18, number(v), class_="tick mid"))
     parts.append(el("path", d=f"M{x.start:.1f} {y.start:.1f}H{x.stop:.1f}", class_="axis"))
     parts.append(text((x.start + x.stop) / 2, y.start + 37, x.title, class_="label mid"))
-    parts.append(text(2, min(y.start, y.stop) - 11, y.title, class_="label"))
+    parts.append(text(2, min(y.start, y.stop) - 11 if title_y is None else title_y, y.title, class_="label"))
     return "".join(parts)
 
 
@@ -92,8 +100,14 @@ def svg(width: float, height: float, *parts: str, title: str, desc: str = "", cl
     ident = "c" + hashlib.blake2b("".join((title, desc, *parts)).encode("utf-8", "replace"), digest_size=6).hexdigest()
     head = el("title", esc(title), id=f"{ident}t") + (el("desc", esc(desc), id=f"{ident}d") if desc else "")
     return el(
-        "svg", head, *parts, viewBox=f"0 0 {width:g} {height:g}", role="img", class_=class_,
-        aria_labelledby=f"{ident}t", aria_describedby=f"{ident}d" if desc else None,
+        "svg",
+        head,
+        *parts,
+        viewBox=f"0 0 {width:g} {height:g}",
+        role="img",
+        class_=class_,
+        aria_labelledby=f"{ident}t",
+        aria_describedby=f"{ident}d" if desc else None,
     )
 
 

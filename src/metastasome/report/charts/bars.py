@@ -13,7 +13,7 @@ from .axes import Axis, clip, ends, svg, text, tip
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its label, value, interval, style class, and words for the tooltip."""
+    """One bar: its label (and a second line), value, interval, style class, and words for the tooltip."""
 
     label: str
     value: float
@@ -21,6 +21,7 @@ class Bar:
     high: float
     class_: str = ""
     note: str = ""
+    sub: str = ""
 
 
 def bars(
@@ -35,7 +36,7 @@ def bars(
     width: float = 460,
 ) -> str:
     """Return horizontal bars from zero with their 95% intervals, in the order given."""
-    pitch, head, foot = 23, 8, 44
+    pitch, head, foot = (35 if any(r.sub for r in rows) else 23), 8, 44
     height = head + foot + pitch * max(1, len(rows))
     low, high = ends([v for r in rows for v in (r.value, r.low, r.high)], zero=True)
     if top is not None:
@@ -45,27 +46,38 @@ def bars(
     base = height - foot
     parts = []
     for v in x.ticks(4):
-        parts.append(el("path", d=f"M{x.at(v):.1f} {head}V{base}", class_="grid"))
+        parts.append(el("path", d=f"M{x.at(v):.1f} {head}V{base}", class_="rule"))
         parts.append(text(x.at(v), base + 16, show(v), class_="tick mid"))
     parts.append(el("path", d=f"M{x.at(0):.1f} {head}V{base}", class_="axis"))
     parts.append(text((x.start + x.stop) / 2, base + 35, x_title, class_="label mid"))
-    letters = int(label_width / 6.4)
+    letters = int(label_width / 7.0)
     for i, r in enumerate(rows):
         parts.append(_row(r, x, head + pitch * (i + 0.5), letters, show, width))
     return svg(width, height, *parts, title=title, desc=desc)
 
 
 def _row(r: Bar, x: Axis, y: float, letters: int, show: Callable[[object], str], width: float) -> str:
-    words = f"{r.label}: {show(r.value)}" + (f" ({r.note})" if r.note else "")
-    out = [text(x.start - 7, y + 4, clip(r.label, letters), class_="tick end name")]
+    words = f"{r.label}{', ' if r.sub else ''}{r.sub}: {show(r.value)}" + (f" ({r.note})" if r.note else "")
+    out = [text(x.start - 7, y + (-3 if r.sub else 4), clip(r.label, letters), class_="tick end name")]
+    if r.sub:
+        out.append(text(x.start - 7, y + 11, clip(r.sub, int(letters * 1.12)), class_="tick end sub"))
     if math.isfinite(r.value):
         a, b = sorted((x.at(0), x.at(r.value)))
         out.append(
-            el("rect", x=f"{a:.1f}", y=f"{y - 7:.1f}", width=f"{max(b - a, 0.8):.1f}", height=14, rx=1.5,
-               class_=f"bar {r.class_}".strip())
+            el(
+                "rect",
+                x=f"{a:.1f}",
+                y=f"{y - 7:.1f}",
+                width=f"{max(b - a, 0.8):.1f}",
+                height=14,
+                rx=1.5,
+                class_=f"bar {r.class_}".strip(),
+            )
         )
     if math.isfinite(r.low) and math.isfinite(r.high):
         c, d = x.at(r.low), x.at(r.high)
-        out.append(el("path", d=f"M{c:.1f} {y - 3.5:.1f}v7M{c:.1f} {y:.1f}H{d:.1f}M{d:.1f} {y - 3.5:.1f}v7", class_="whisker"))
+        out.append(
+            el("path", d=f"M{c:.1f} {y - 3.5:.1f}v7M{c:.1f} {y:.1f}H{d:.1f}M{d:.1f} {y - 3.5:.1f}v7", class_="whisker")
+        )
     out.append(text(width - 2, y + 4, show(r.value), class_="tick end value"))
     return el("g", tip(words), *out)

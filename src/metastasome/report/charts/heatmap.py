@@ -35,30 +35,44 @@ def heatmap(
         unit: words beside the scale.
     """
     left, head, width, pitch = 108.0, 104.0, 460.0, 22.0
-    cell = min(40.0, (width - left - 6) / max(1, len(columns)))
+    cell = min(40.0, (width - left - 52) / max(1, len(columns)))
     parts = [
-        text(0, 0, clip(label, 20), class_="tick start name",
-             transform=f"translate({left + cell * (j + 0.5) + 4:.1f} {head - 7:.1f}) rotate(-42)")
+        text(
+            0,
+            0,
+            clip(label, 20),
+            class_="tick start name",
+            transform=f"translate({left + cell * (j + 0.5) + 4:.1f} {head - 7:.1f}) rotate(-42)",
+        )
         for j, (_, label) in enumerate(columns)
     ]
     for i, (row, label) in enumerate(rows):
         y = head + pitch * i
-        parts.append(text(left - 7, y + pitch / 2 + 4, clip(label, 17), class_="tick end name"))
+        parts.append(text(left - 7, y + pitch / 2 + 4, clip(label, 15), class_="tick end name"))
         for j, (column, _) in enumerate(columns):
             at = (row, column)
-            parts.append(_cell(left + cell * j, y, cell, pitch, values.get(at, math.nan), top, marks.get(at), tips.get(at)))
+            parts.append(
+                _cell(left + cell * j, y, cell, pitch, values.get(at, math.nan), top, marks.get(at), tips.get(at))
+            )
     foot = head + pitch * len(rows)
     parts.append(_scale(left, foot + 14, top, unit))
     return svg(width, foot + 58, *parts, title=title, desc=desc, class_="chart heat")
 
 
-def _cell(
-    x: float, y: float, w: float, h: float, value: float, top: float, mark: str | None, words: str | None
-) -> str:
+def _cell(x: float, y: float, w: float, h: float, value: float, top: float, mark: str | None, words: str | None) -> str:
     k = diverging_step(value, top)
     name = "sx" if k is None else f"d{k}"
-    out = [el("rect", x=f"{x + 0.75:.2f}", y=f"{y + 0.75:.2f}", width=f"{w - 1.5:.2f}", height=f"{h - 1.5:.2f}", rx=2,
-              class_=f"tile {name}")]
+    out = [
+        el(
+            "rect",
+            x=f"{x + 0.75:.2f}",
+            y=f"{y + 0.75:.2f}",
+            width=f"{w - 1.5:.2f}",
+            height=f"{h - 1.5:.2f}",
+            rx=2,
+            class_=f"tile {name}",
+        )
+    ]
     cx, cy = f"{x + w / 2:.1f}", f"{y + h / 2:.1f}"
     strong = k is not None and abs(k - len(DIVERGING) // 2) >= 3
     ink = "onstrong" if strong else "onpale"
@@ -71,11 +85,11 @@ def _cell(
 
 def _scale(x: float, y: float, top: float, unit: str) -> str:
     n, w = len(DIVERGING), 20.0
-    out = [
-        el("rect", x=f"{x + w * i:.1f}", y=f"{y:.1f}", width=w, height=9, class_=f"tile d{i}") for i in range(n)
-    ]
+    out = [el("rect", x=f"{x + w * i:.1f}", y=f"{y:.1f}", width=w, height=9, class_=f"tile d{i}") for i in range(n)]
     out += [
-        text(x, y + 24, number(-top), class_="tick start"), text(x + w * n / 2, y + 24, "0", class_="tick mid"),
-        text(x + w * n, y + 24, number(top), class_="tick end"), text(x, y + 41, unit, class_="label"),
+        text(x, y + 24, number(-top), class_="tick start"),
+        text(x + w * n / 2, y + 24, "0", class_="tick mid"),
+        text(x + w * n, y + 24, number(top), class_="tick end"),
+        text(x, y + 41, unit, class_="label"),
     ]
     return "".join(out)

@@ -34,7 +34,7 @@ def stacks(
     base = height - foot
     parts = []
     for v in x.ticks(4):
-        parts.append(el("path", d=f"M{x.at(v):.1f} {head}V{base}", class_="grid"))
+        parts.append(el("path", d=f"M{x.at(v):.1f} {head}V{base}", class_="rule"))
         parts.append(text(x.at(v), base + 16, number(v), class_="tick mid"))
     parts.append(text((x.start + x.stop) / 2, base + 35, x_title, class_="label mid"))
     for i, (label, counts) in enumerate(rows):
@@ -47,8 +47,15 @@ def stacks(
                 continue
             a, b = x.at(at), x.at(at + n)
             parts.append(
-                el("rect", tip(f"{label}, {name}: {number(n, 6)}"), x=f"{a:.1f}", y=f"{y - 7.5:.1f}",
-                   width=f"{max(b - a - 0.6, 0.5):.1f}", height=15, fill=colour)
+                el(
+                    "rect",
+                    tip(f"{label}, {name}: {number(n, 6)}"),
+                    x=f"{a:.1f}",
+                    y=f"{y - 7.5:.1f}",
+                    width=f"{max(b - a - 0.6, 0.5):.1f}",
+                    height=15,
+                    fill=colour,
+                )
             )
             at += n
         parts.append(text(x.at(at) + 6, y + 4, number(at, 6), class_="tick start value"))

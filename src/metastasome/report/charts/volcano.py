@@ -22,7 +22,13 @@ class Point:
 
 
 def volcano(
-    points: Sequence[Point], *, title: str, desc: str, x_title: str, named: int = 8, size: tuple[float, float] = (460, 320)
+    points: Sequence[Point],
+    *,
+    title: str,
+    desc: str,
+    x_title: str,
+    named: int = 8,
+    size: tuple[float, float] = (460, 320),
 ) -> str:
     """Return the plot, effect to the right and -log10 p upward; the strongest `named` points carry their names."""
     width, height = size
@@ -35,8 +41,14 @@ def volcano(
     ordered = sorted(good, key=lambda q: (q.kept, _up(q.p), abs(q.effect), q.label))
     for q in ordered:
         parts.append(
-            el("circle", tip(f"{q.label}: {number(q.effect)}, p {p_value(q.p)}"), cx=f"{x.at(q.effect):.1f}",
-               cy=f"{y.at(_up(q.p)):.1f}", r=3.6 if q.kept else 2.6, class_="point kept" if q.kept else "point")
+            el(
+                "circle",
+                tip(f"{q.label}: {number(q.effect)}, p {p_value(q.p)}"),
+                cx=f"{x.at(q.effect):.1f}",
+                cy=f"{y.at(_up(q.p)):.1f}",
+                r=3.6 if q.kept else 2.6,
+                class_="point kept" if q.kept else "point",
+            )
         )
     parts += _names(ordered[::-1][: 4 * named], x, y, named)
     return svg(width, height, *parts, title=title, desc=desc)

@@ -14,7 +14,7 @@ from ..markup import el, esc
 from ..palette import nice_top, step
 from ..protocol import RunView, need
 from ..table import Column, table
-from ..words import NONE, duration, number, organ_label, percent, plain, span
+from ..words import NONE, duration, number, organ_label, origin_label, percent, plain, span
 from .parts import figure, section
 
 if TYPE_CHECKING:
@@ -33,12 +33,20 @@ def where(run: RunView) -> str:
     cards = "".join(_card(run, i, p[i], interval[i], first=k == 0) for k, i in enumerate(order))
     picture = el("div", bodymap.body_map(run.organs, p.tolist(), said, top=top), class_="mapwindow")
     return section(
-        "where", "Where metastases appear",
+        "where",
+        "Where metastases appear",
         el("p", "Choose an organ, by pointer or with Tab and Enter, to read its figures.", class_="hint scripted"),
-        el("div", el("div", picture, _elsewhere(run, p, said, top), bodymap.legend(top), class_="map"),
-           el("div", cards, class_="cards", aria_live="polite", id="organ-panel"), class_="mapgrid"),
-        figure(_ranked(run, p, interval, order), "Probability of a detectable lesion by the end of follow-up, with "
-               "its 95% interval, organs in order.", class_="ranked"),
+        el(
+            "div",
+            el("div", picture, _elsewhere(run, p, said, top), bodymap.legend(top), class_="map"),
+            el("div", cards, class_="cards", aria_live="polite", id="organ-panel"),
+            class_="mapgrid",
+        ),
+        figure(
+            _ranked(run, p, interval, order, top),
+            "Probability of a detectable lesion by the end of follow-up, with its 95% interval, organs in order.",
+            class_="ranked",
+        ),
         _table(run, p, interval, order),
     )
 
@@ -66,8 +74,15 @@ def _elsewhere(run: RunView, p: np.ndarray, said: dict[str, str], top: float) ->
     for i, o in missing:
         k = step(float(p[i]), top)
         made.append(
-            el("button", el("i", class_="sx" if k is None else f"s{k}"), esc(organ_label(o)), type="button",
-               data_organ=o, aria_label=said[o], aria_pressed="false")
+            el(
+                "button",
+                el("i", class_="sx" if k is None else f"s{k}"),
+                esc(organ_label(o)),
+                type="button",
+                data_organ=o,
+                aria_label=said[o],
+                aria_pressed="false",
+            )
         )
     return el("div", el("span", "Not drawn: "), *made, class_="elsewhere")
 
@@ -79,14 +94,29 @@ def _card(run: RunView, i: int, p: float, interval: np.ndarray, *, first: bool) 
     if not math.isnan(when["q50"]):
         seen = f"median {duration(when['q50'])} (5 to 95%: {span(when['q05'], when['q95'], duration)})"
     return el(
-        "article", el("h3", esc(organ_label(organ))),
-        el("p", el("span", percent(p), class_="big"), " ", esc(f"95% interval {span(interval[0], interval[1], percent)}"),
-           class_="headline"),
-        el("dl", el("dt", "First detection, among those with one"), el("dd", esc(seen)),
-           el("dt", "Tumour vesicles taken up per cell and day"), el("dd", _dose(run, organ)),
-           el("dt", "Lesions by origin"), el("dd", _origins(run, organ)),
-           el("dt", "Programmes moved most"), el("dd", _programmes(run, organ))),
-        class_="card", data_organ=organ, data_first=first,
+        "article",
+        el("h3", esc(organ_label(organ))),
+        el(
+            "p",
+            el("span", percent(p), class_="big"),
+            " ",
+            esc(f"95% interval {span(interval[0], interval[1], percent)}"),
+            class_="headline",
+        ),
+        el(
+            "dl",
+            el("dt", "First detection, among those with one"),
+            el("dd", esc(seen)),
+            el("dt", "Tumour vesicles taken up per cell and day"),
+            el("dd", _dose(run, organ)),
+            el("dt", "Lesions by origin"),
+            el("dd", _origins(run, organ)),
+            el("dt", "Programmes moved most"),
+            el("dd", _programmes(run, organ)),
+        ),
+        class_="card",
+        data_organ=organ,
+        data_first=first,
     )
 
 
@@ -99,15 +129,16 @@ def _pairs(rows: Sequence[tuple[str, str]], none: str) -> str:
 def _dose(run: RunView, organ: str) -> str:
     frame = need(run.exposure, "exposure")
     mine = frame[frame["organ"] == organ]
-    return _pairs([(plain(c), number(v)) for c, v in zip(mine["cell"], mine["ev_per_cell_day"], strict=True)],
-                  "not computed")
+    return _pairs(
+        [(plain(c), number(v)) for c, v in zip(mine["cell"], mine["ev_per_cell_day"], strict=True)], "not computed"
+    )
 
 
 def _origins(run: RunView, organ: str) -> str:
     frame = need(run.lesions, "lesions")
     counts = frame.loc[frame["organ"] == organ, "origin"].value_counts()
     ordered = sorted(counts.items(), key=lambda kv: (-int(kv[1]), str(kv[0])))
-    return _pairs([(plain(k), f"{int(v):,}") for k, v in ordered], "none")
+    return _pairs([(origin_label(k), f"{int(v):,}") for k, v in ordered], "none")
 
 
 def _programmes(run: RunView, organ: str) -> str:
@@ -117,25 +148,52 @@ def _programmes(run: RunView, organ: str) -> str:
     mine = frame[(frame["organ"] == organ) & frame["shift"].notna()]
     mine = mine.reindex(mine["shift"].abs().sort_values(ascending=False, kind="stable").index).head(4)
     return _pairs(
-        [(f"{plain(g)} in {plain(c)} ({v})", number(s)) for g, c, v, s in
-         zip(mine["programme"], mine["cell"], mine["verdict"], mine["shift"], strict=True)], "none",
+        [
+            (f"{plain(g)} in {plain(c)} ({v})", number(s))
+            for g, c, v, s in zip(mine["programme"], mine["cell"], mine["verdict"], mine["shift"], strict=True)
+        ],
+        "none",
     )
 
 
-def _ranked(run: RunView, p: np.ndarray, interval: np.ndarray, order: Sequence[int]) -> str:
-    rows = [Bar(organ_label(run.organs[i]), float(p[i]), float(interval[i, 0]), float(interval[i, 1])) for i in order]
-    return bars(rows, title="Organs by probability of a detectable lesion", show=percent, x_title="probability",
-                desc="; ".join(f"{r.label} {percent(r.value)}" for r in rows), width=620, label_width=132)
+def _ranked(run: RunView, p: np.ndarray, interval: np.ndarray, order: Sequence[int], top: float) -> str:
+    rows = []
+    for i in order:
+        k = step(float(p[i]), top)
+        rows.append(
+            Bar(
+                organ_label(run.organs[i]),
+                float(p[i]),
+                float(interval[i, 0]),
+                float(interval[i, 1]),
+                "scaled sx" if k is None else f"scaled s{k}",
+            )
+        )
+    return bars(
+        rows,
+        title="Organs by probability of a detectable lesion",
+        show=percent,
+        x_title="probability",
+        desc="; ".join(f"{r.label} {percent(r.value)}" for r in rows),
+        width=500,
+        label_width=132,
+    )
 
 
 def _table(run: RunView, p: np.ndarray, interval: np.ndarray, order: Sequence[int]) -> str:
     return table(
-        organ_table(run).iloc[list(order)], key="organs", caption="Organs: probability, first detection and lesions.",
+        organ_table(run).iloc[list(order)],
+        key="organs",
+        caption="Organs: probability, first detection and lesions.",
         columns=[
-            Column("organ", "Organ", organ_label), Column("probability", "Probability", percent, numeric=True),
-            Column("low", "95% low", percent, numeric=True), Column("high", "95% high", percent, numeric=True),
-            Column("q05", "First seen, 5%", duration, numeric=True), Column("q50", "median", duration, numeric=True),
-            Column("q95", "95%", duration, numeric=True), Column("lesions", "Lesions", number, numeric=True),
+            Column("organ", "Organ", organ_label),
+            Column("probability", "Probability", percent, numeric=True),
+            Column("low", "95% low", percent, numeric=True),
+            Column("high", "95% high", percent, numeric=True),
+            Column("q05", "First seen, 5%", duration, numeric=True),
+            Column("q50", "median", duration, numeric=True),
+            Column("q95", "95%", duration, numeric=True),
+            Column("lesions", "Lesions", number, numeric=True),
         ],
     )
 
@@ -146,10 +204,14 @@ def organ_table(run: RunView) -> pd.DataFrame:
 
     interval = np.asarray(run.p_detectable_interval, dtype=np.float64)
     counts = need(run.lesions, "lesions")["organ"].value_counts()
-    frame = pd.DataFrame({
-        "organ": list(run.organs), "probability": np.asarray(run.p_detectable, dtype=np.float64),
-        "low": interval[:, 0], "high": interval[:, 1],
-    })
+    frame = pd.DataFrame(
+        {
+            "organ": list(run.organs),
+            "probability": np.asarray(run.p_detectable, dtype=np.float64),
+            "low": interval[:, 0],
+            "high": interval[:, 1],
+        }
+    )
     when = [first_detection(run, o) for o in run.organs]
     for q in QUANTILES:
         frame[q] = [w[q] for w in when]

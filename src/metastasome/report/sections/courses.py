@@ -11,7 +11,7 @@ from ..charts.lines import Line, lines
 from ..markup import el
 from ..protocol import RunView, need
 from ..table import Column, table
-from ..words import number, organ_label, percent, plain
+from ..words import NONE, number, organ_label, percent, plain, unit_label
 from .parts import choose, figure, grid, section
 
 if TYPE_CHECKING:
@@ -29,7 +29,11 @@ def when(run: RunView) -> str:
     if not names:
         return section("when", "When it happens", grid(free), el("p", "No time course was kept.", class_="none"))
     figures = [
-        figure(course_chart(courses, n), f"{course_label(n)}: median, middle half and 90% of patients.", choice=course_label(n))
+        figure(
+            course_chart(courses, n),
+            f"{course_label(n)}: median, middle half and 90% of patients.",
+            choice=course_label(n),
+        )
         for n in names
     ]
     return section("when", "When it happens", grid(free, choose("Time course", figures)), _table(courses, names))
@@ -48,22 +52,27 @@ def course_label(name: str) -> str:
     return f"{plain(what)}, {organ_label(organ)}" if organ else plain(what)
 
 
-def unit_label(unit: object) -> str:
-    """Return a unit for an axis; pure numbers have none."""
-    return "" if str(unit) in ("1", "", "dimensionless", "nan") else f", {unit}"
-
-
 def course_chart(courses: pd.DataFrame, name: str) -> str:
     """Return the chart of one quantity."""
     mine = thin(courses[courses["name"].astype(str) == name].sort_values("day"))
     x, unit = time_axis(mine["day"].tolist())
     q = {k: mine[k].tolist() for k in ("q05", "q25", "q50", "q75", "q95")}
     curve = Line(x, q["q50"], bands=[(q["q05"], q["q95"], "wide"), (q["q25"], q["q75"], "narrow")])
-    label = course_label(name)
+    label, measured = course_label(name), unit_label(mine["unit"].iloc[0])
     return lines(
-        [curve], title=f"{label} over time", x_title=unit, y_title=label + unit_label(mine["unit"].iloc[0]),
+        [curve],
+        title=f"{label} over time",
+        x_title=unit,
+        y_title=label if measured == NONE else f"{label}, {measured}",
+        log_y=wide_range(q["q50"]),
         desc=f"Median {number(q['q50'][0])} at the start, {number(q['q50'][-1])} at the end.",
     )
+
+
+def wide_range(values: Sequence[float]) -> bool:
+    """Return whether positive values span so much that only a logarithmic axis shows them."""
+    positive = [v for v in values if v > 0]
+    return len(positive) > 2 and max(positive) > 1e4 * positive[len(positive) // 4]
 
 
 def free_chart(run: RunView) -> str:
@@ -72,8 +81,15 @@ def free_chart(run: RunView) -> str:
     x, unit = time_axis(mine["day"].tolist())
     curve = Line(x, mine["fraction"].tolist(), bands=[(mine["low"].tolist(), mine["high"].tolist(), "narrow")])
     last = percent(mine["fraction"].iloc[-1]) if len(mine) else "–"
-    return lines([curve], title="Metastasis-free share of patients", desc=f"{last} at the end of follow-up.",
-                 x_title=unit, y_title="share without a detectable metastasis", top=1.0)
+    return lines(
+        [curve],
+        title="Metastasis-free share of patients",
+        desc=f"{last} at the end of follow-up.",
+        y_show=percent,
+        x_title=unit,
+        y_title="share without a detectable metastasis",
+        top=1.0,
+    )
 
 
 def thin(frame: pd.DataFrame, points: int = POINTS) -> pd.DataFrame:
@@ -90,11 +106,31 @@ def _table(courses: pd.DataFrame, names: Sequence[str]) -> str:
     for n in names:
         mine = courses[courses["name"].astype(str) == n].sort_values("day")
         at = [mine.iloc[round(f * (len(mine) - 1))] for f in (0.0, 0.25, 0.5, 1.0)]
-        rows.append((course_label(n), str(mine["unit"].iloc[0]), *(float(r["q50"]) for r in at), float(at[-1]["q05"]), float(at[-1]["q95"])))
+        rows.append(
+            (
+                course_label(n),
+                str(mine["unit"].iloc[0]),
+                *(float(r["q50"]) for r in at),
+                float(at[-1]["q05"]),
+                float(at[-1]["q95"]),
+            )
+        )
     made = pd.DataFrame(rows, columns=["quantity", "unit", "start", "quarter", "half", "end", "end_q05", "end_q95"])
     return table(
-        made, key="courses", caption="Time courses: median at four times of the follow-up, and the spread at its end.", tall=True,
-        columns=[Column("quantity", "Quantity"), Column("unit", "Unit")]
-        + [Column(k, t, number, numeric=True) for k, t in (
-            ("start", "Start"), ("quarter", "Quarter"), ("half", "Half"), ("end", "End"), ("end_q05", "End, 5%"), ("end_q95", "End, 95%"))],
+        made,
+        key="courses",
+        caption="Time courses: median at four times of the follow-up, and the spread at its end.",
+        tall=True,
+        columns=[Column("quantity", "Quantity"), Column("unit", "Unit", unit_label)]
+        + [
+            Column(k, t, number, numeric=True)
+            for k, t in (
+                ("start", "Start"),
+                ("quarter", "Quarter"),
+                ("half", "Half"),
+                ("end", "End"),
+                ("end_q05", "End, 5%"),
+                ("end_q95", "End, 95%"),
+            )
+        ],
     )

@@ -9,7 +9,7 @@ from ..markup import el, esc
 from ..palette import ORIGINS, origin_colour
 from ..protocol import RunView, need
 from ..table import Column, table
-from ..words import duration, number, organ_label, percent, plain
+from ..words import duration, number, organ_label, origin_label, percent
 from .parts import figure, section
 
 if TYPE_CHECKING:
@@ -24,25 +24,36 @@ def lesions(run: RunView) -> str:
     counts = origin_table(run)
     kinds = [str(c) for c in counts.columns if c not in ("organ", "all")]
     rows = [(organ_label(r["organ"]), {k: float(r[k]) for k in kinds}) for _, r in counts.iterrows() if r["all"] > 0]
-    triples = [(k, plain(k), origin_colour(k)) for k in kinds]
-    chart = stacks(rows, triples, title="Lesions by organ and origin", x_title="lesions in the cohort", width=620,
-                   desc="; ".join(f"{o}: {number(sum(c.values()), 6)}" for o, c in rows))
+    triples = [(k, origin_label(k), origin_colour(k)) for k in kinds]
+    chart = stacks(
+        rows,
+        triples,
+        title="Lesions by organ and origin",
+        x_title="lesions in the cohort",
+        width=500,
+        desc="; ".join(f"{o}: {number(sum(c.values()), 6)}" for o, c in rows),
+    )
     key = el("ul", *(el("li", el("i", style=f"background:{c}"), esc(n)) for _, n, c in triples), class_="key")
     return section(
-        "lesions", "Lesions by origin", key,
+        "lesions",
+        "Lesions by origin",
+        key,
         figure(chart, "Lesions in the whole cohort by organ and by how they began.", class_="ranked"),
-        _counts(counts, kinds), _largest(frame),
+        _counts(counts, kinds),
+        _largest(frame),
     )
 
 
 def origin_table(run: RunView) -> pd.DataFrame:
     """Return the number of lesions by organ (rows, most first) and origin (columns, known ones first), and `all`."""
     frame = need(run.lesions, "lesions")
-    wide = frame.groupby(["organ", "origin"], observed=True).size().unstack(fill_value=0)
+    wide = frame.pivot_table(
+        "patient", index="organ", columns="origin", aggfunc="count", fill_value=0, observed=True
+    ).astype(int)
     found = [str(c) for c in wide.columns]
     kinds = [k for k in ORIGINS if k in found] + sorted(k for k in found if k not in ORIGINS)
     wide = wide.rename(columns=str)[kinds]
-    wide = wide.reindex([o for o in run.organs], fill_value=0)
+    wide = wide.reindex(list(run.organs), fill_value=0)
     wide["all"] = wide.sum(axis=1)
     wide = wide.sort_values("all", ascending=False, kind="stable")
     wide.columns.name = None
@@ -58,18 +69,30 @@ def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(["cells", "patient", "organ"], ascending=[False, True, True], kind="stable")
 
 
+def _detected(day: object) -> str:
+    words = duration(day)
+    return "not detected" if words == "not reached" else words
+
+
 def _counts(counts: pd.DataFrame, kinds: list[str]) -> str:
     columns = [Column("organ", "Organ", organ_label)]
-    columns += [Column(k, plain(k), lambda v: number(v, 9), numeric=True) for k in (*kinds, "all")]
+    columns += [Column(k, origin_label(k), lambda v: number(v, 9), numeric=True) for k in (*kinds, "all")]
     return table(counts, columns, key="lesions_by_origin", caption="Lesions in the cohort by organ and origin.")
 
 
 def _largest(frame: pd.DataFrame) -> str:
     return table(
-        _sorted(frame), key="lesions", limit=15, caption="The lesions with most cells.",
+        _sorted(frame),
+        key="lesions",
+        limit=15,
+        caption="The lesions with most cells.",
         columns=[
-            Column("patient", "Patient", str, numeric=True), Column("organ", "Organ", organ_label), Column("origin", "Origin", plain),
-            Column("founded_day", "Founded", duration, numeric=True), Column("detected_day", "Detected", duration, numeric=True),
-            Column("cells", "Cells", number, numeric=True), Column("truncal_share", "Truncal variants shared", percent, numeric=True),
+            Column("patient", "Patient", str, numeric=True),
+            Column("organ", "Organ", organ_label),
+            Column("origin", "Origin", origin_label),
+            Column("founded_day", "Founded", duration, numeric=True),
+            Column("detected_day", "Detected", _detected, numeric=True),
+            Column("cells", "Cells", number, numeric=True),
+            Column("truncal_share", "Truncal variants shared", percent, numeric=True),
         ],
     )

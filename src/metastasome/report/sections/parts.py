@@ -26,7 +26,7 @@ def choose(label: str, figures: Sequence[str]) -> str:
     return el("div", *figures, class_="choose", data_label=label)
 
 
-def grid(*figures: str, class_: str = "grid") -> str:
+def grid(*figures: str, class_: str = "panels") -> str:
     """Return figures side by side where there is room."""
     return el("div", *figures, class_=class_)
 
