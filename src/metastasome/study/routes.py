@@ -1,0 +1,40 @@
+"""By which route vesicles act on the niche in a run, and how well that is known: one sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .runner import Case
+
+
+def routes(case: Case) -> str:
+    """Return how much of the niche's stimulus comes by RNA and how much by protein, at the dose around resection."""
+    from ..mechanisms.niche_training import STIMULI
+
+    if "niche_training" not in {m.key for m in case.model.mechanisms}:
+        return "Training of the niche is off: vesicles have no route to lesions in this run."
+    size = {"rna": 0.0, "protein": 0.0}
+    for cell, programme, sign in STIMULI.values():
+        dose = case.doses[:, case.uptake.cells.index(cell)]
+        dose = np.array(
+            [dict(zip(case.uptake.organs, dose, strict=True)).get(o, 0.0) for o in case.match.response.organs]
+        )
+        for route in size:
+            top, half = case.match.response.term(route, cell, programme)
+            size[route] += float(np.maximum(sign * top * dose / (dose + half), 0.0).sum())
+    total = sum(size.values())
+    if total == 0:
+        return "At the doses delivered, neither RNA nor protein moves a niche programme."
+    share = 100 * size["protein"] / total
+    known = (
+        "were measured"
+        if case.cargo.proteins
+        else "were not measured, so they are taken as in mouse education experiments"
+    )
+    return (
+        f"Of what trains the niche at the doses delivered, {share:.3g}% comes by the protein route and "
+        f"{100 - share:.2g}% by RNA; the vesicles' proteins {known}, and the size of the protein route is an assumption."
+    )
