@@ -1,4 +1,4 @@
-"""Records which files were read and written, with checksums, and writes tables so that equal content gives equal bytes."""
+"""Records which files were read and written, with checksums, and writes equal content as equal bytes."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def build(record: Record) -> None:
     _levels(record, "panel_mrna.tsv.gz", "gene", list(genes), mrna)
     _levels(record, "panel_mirna.tsv.gz", "mirna", mirnas, small)
     record.choices["panel"] = {
-        "background genes": f"{BACKGROUND} drawn with seed {SEED} from genes with a 3'UTR and {MIN_COPIES} copies somewhere",
+        "background genes": f"{BACKGROUND}, seed {SEED}, with a 3'UTR and {MIN_COPIES} copies per cell somewhere",
         "mRNA per cell": MRNA_PER_CELL,
         "miRNA per cell": MIRNA_PER_CELL,
         "notes": list(room.notes),

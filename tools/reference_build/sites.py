@@ -1,8 +1,9 @@
 """``site_counts.tsv.gz`` and ``site_genes.tsv``: seed sites of panel genes by type, counted in real 3'UTRs.
 
-Plain string search. Each match of the six target letters opposite positions 2-7 is one site of one class: 8mer (position 8
-pairs and an A lies opposite position 1), 7mer-m8, 7mer-A1 or 6mer. For genes whose 3'UTR is not in the FASTA, TargetScan's
-table of conserved families gives site numbers without type; they are counted as 7mer-m8, and only for its families.
+Plain string search. Each match of the six target letters opposite positions 2-7 is one site of one class: 8mer
+(position 8 pairs and an A lies opposite position 1), 7mer-m8, 7mer-A1 or 6mer. For genes whose 3'UTR is not in
+the FASTA, TargetScan's table of conserved families gives site numbers without type; they are counted as
+7mer-m8, and only for its families.
 """
 
 from __future__ import annotations

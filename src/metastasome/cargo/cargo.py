@@ -19,11 +19,12 @@ class Cargo:
         name: what it is (``"colorectal, plasma EV, case minus healthy"``).
         mirnas: miRBase v22 mature names, ``m`` of them.
         copies: copies of each miRNA per tumour vesicle, shape ``(m,)``; never negative.
-        copies_log_sd: log-scale standard deviation of `copies` (between donors and of the copies-per-EV figure), ``(m,)``.
+        copies_log_sd: log-scale standard deviation of `copies` (between donors, and of the copies-per-EV figure),
+            ``(m,)``.
         samples: relative abundance per donor and miRNA, shape ``(n, m)``, in counts per million; None where only a
             summary is known.
         labels: the class of each donor (``"case"`` or ``"control"``), ``n`` of them, or empty.
-        proteins: HGNC gene -> level in the tumour's vesicles relative to normal ones (1 = the same; NaN is not allowed).
+        proteins: HGNC gene -> level in the tumour's vesicles relative to normal ones (1 = the same; never NaN).
         dna_copies: genome equivalents of tumour DNA per vesicle, or None where not measured.
         sequences: miRNA name -> mature sequence (RNA letters), where the cargo brought its own.
         notes: what the reader decided (orientation found, names resolved or lost), one sentence each.

@@ -200,8 +200,8 @@ def _kept(table: CountTable, min_cpm: float) -> tuple[tuple[str, ...], NDArray[n
 
 def _told(found: Difference | None, names: tuple[str, ...], per_million: float, scale: Scale) -> tuple[str, ...]:
     told: tuple[str, ...] = (
-        f"Scale: the mean of the {scale.abundant} most abundant miRNAs carries {scale.copies_per_ev:g} copies per vesicle "
-        f"({SOURCE}; that it is those miRNAs is an assumption), so all together make {per_million:.3g} copies.",
+        f"Scale: the mean of the {scale.abundant} most abundant miRNAs carries {scale.copies_per_ev:g} copies per "
+        f"vesicle ({SOURCE}; that it is those miRNAs is an assumption), so all together make {per_million:.3g} copies.",
         f"Of all vesicles, {scale.tumour_share:.3g} in 1 are taken to come from the tumour (assumption).",
     )
     if found is None:
@@ -210,8 +210,8 @@ def _told(found: Difference | None, names: tuple[str, ...], per_million: float, 
     lowest = [names[i] for i in np.argsort(-found.deficit)[:3] if found.deficit[i] > 0]
     highest = [names[i] for i in np.argsort(-found.excess)[:10] if found.excess[i] > 0]
     told += (
-        f"Case minus control over donors: {1 - found.null_share:.0%} of miRNAs estimated to differ; {up} with an excess "
-        f"above its own uncertainty; only the excess is cargo.",
+        f"Case minus control over donors: {1 - found.null_share:.0%} of miRNAs estimated to differ; {up} with an "
+        f"excess above its own uncertainty; only the excess is cargo.",
         f"Lower in cases and not used as cargo: {', '.join(lowest) or 'none'}.",
     )
     if red := [n for n in highest if n in RED_CELL]:

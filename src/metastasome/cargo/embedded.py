@@ -1,4 +1,4 @@
-"""Cargo of the embedded reference: real profiles as means and spreads over donors, and documented miRNAs of breast cancer."""
+"""Cargo of the embedded reference: means and spreads over donors, and documented miRNAs of breast cancer."""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ real differences (empirical Bayes; Efron 2010, doi:10.1017/CBO9780511761362),
 
 .. math:: z \sim \pi_0 N(0, 1) + (1 - \pi_0) N(0, 1 + \tau^2).
 
-The null share is Storey's (2002, doi:10.1111/1467-9868.00346), the share of p-values above one half, doubled; tau
-follows from the second moment, :math:`\tau^2 = (\overline{z^2} - 1)/(1 - \pi_0)`. A difference is shrunk to its posterior
-mean, :math:`P(\text{real} \mid z)\,\tau^2/(1+\tau^2)\, z` standard errors; what is positive of it is the excess. Where
-cases and controls are alike, the null share is 1 or tau is 0, and no excess is left.
+The null share is Storey's (2002, doi:10.1111/1467-9868.00346), the share of p-values above one half, doubled;
+tau follows from the second moment, :math:`\tau^2 = (\overline{z^2} - 1)/(1 - \pi_0)`. A difference is shrunk to
+its posterior mean, :math:`P(\text{real} \mid z)\,\tau^2/(1+\tau^2)\, z` standard errors; what is positive of it
+is the excess. Where cases and controls are alike, the null share is 1 or tau is 0, and no excess is left.
 """
 
 from __future__ import annotations

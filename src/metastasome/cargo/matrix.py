@@ -162,5 +162,7 @@ def _check(samples: Sequence[str], values: NDArray[np.float64], path: Path) -> N
             raise InputError("all counts of a sample are zero", file=path, field=sample, hint="leave the sample out")
     if values.max() <= _LOG_MAX and not np.equal(np.floor(values), values).all():
         raise InputError(
-            f"the values look like logarithms (largest {values.max():.3g})", file=path, expected="counts on a linear scale",
+            f"the values look like logarithms (largest {values.max():.3g})",
+            file=path,
+            expected="counts on a linear scale",
         )  # fmt: skip

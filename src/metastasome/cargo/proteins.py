@@ -1,10 +1,10 @@
 r"""Proteins of vesicles as ratios case : control, from protein groups (MaxQuant ``proteinGroups``).
 
-Zeros in intensity columns mean *not detected*, not zero. For a gene detected in at least :data:`MIN_DETECTED` columns of
-both classes the ratio is the ratio of geometric means. Where one class has no detection at all, its level is put at the
-lowest intensity detected anywhere in that class, so the ratio is a bound (towards 1), never infinite. A gene with a
-single detection in a class that has others missing says too little and is left out. Columns are the unit; technical
-repeats count as columns.
+Zeros in intensity columns mean *not detected*, not zero. For a gene detected in at least :data:`MIN_DETECTED`
+columns of both classes the ratio is the ratio of geometric means. Where one class has no detection at all, its
+level is put at the lowest intensity detected anywhere in that class, so the ratio is a bound (towards 1), never
+infinite. A gene with a single detection in a class that has others missing says too little and is left out.
+Columns are the unit; technical repeats count as columns.
 """
 
 from __future__ import annotations
@@ -87,11 +87,12 @@ def read_proteins(
     chosen, shared, unnamed = _one_group_per_gene(genes, values, rows)
     ratios, bounded, unclear = _ratios(chosen, values, labels)
     notes = (
-        f"{table.path.name}: {quantity}, {(labels == CASE).sum()} case and {(labels == CONTROL).sum()} control columns; "
-        f"zeros are missing values.",
-        f"{len(ratios)} genes with a ratio, {len(bounded)} of them seen in one class only (bound by the lowest intensity "
-        f"detected in the other); {unclear} seen too rarely and left out; {unnamed} groups without a gene name.",
-        f"{len(table.rows) - len(rows)} contaminant, reverse or site-only groups dropped; {shared} groups name several genes.",
+        f"{table.path.name}: {quantity}, {(labels == CASE).sum()} case and {(labels == CONTROL).sum()} control "
+        f"columns; zeros are missing values.",
+        f"{len(ratios)} genes with a ratio, {len(bounded)} of them seen in one class only (bound by the lowest "
+        f"intensity detected in the other); {unclear} seen too rarely and left out; {unnamed} groups without a gene.",
+        f"{len(table.rows) - len(rows)} contaminant, reverse or site-only groups dropped; {shared} groups name several "
+        f"genes.",
     )
     return ProteinRatios(ratios, frozenset(bounded), notes, {table.path.name: table.sha256})
 
@@ -104,7 +105,7 @@ def _usable_rows(table: Table) -> list[int]:
 def _one_group_per_gene(
     genes: Sequence[str], values: NDArray[np.float64], rows: Sequence[int]
 ) -> tuple[dict[str, int], int, int]:
-    """Return gene -> row of its group with most detections (then highest sum), and how many groups share or lack names."""
+    """Return gene -> row of its group with most detections (then highest sum), and how many share or lack names."""
     chosen: dict[str, int] = {}
     shared = unnamed = 0
     for i in rows:

@@ -13,8 +13,8 @@ from . import tables
 class LiteratureValue:
     """One figure of the literature; `value`, `low` and `high` are None where the source gives none (direction only).
 
-    `seen` is whether the figure stood in a text that was read; others come from memory or were derived, and are no basis
-    for a published result before someone reads the paper.
+    `seen` is whether the figure stood in a text that was read; others come from memory or were derived, and are no
+    basis for a published result before someone reads the paper.
     """
 
     id: str

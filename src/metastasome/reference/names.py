@@ -1,8 +1,8 @@
 """Resolves miRNA names to miRBase v22 human mature names, and says how, or why not.
 
 What is understood: v22 names in any case; MIMAT accessions; names that v22 changed; isomiR suffixes (``.1``); old names
-without an arm (``hsa-miR-122``) and starred names (``miR-9*``); precursors (``hsa-mir-9-1``). A name that leaves the arm
-open is given to one arm only where that arm holds at least :data:`MIN_SHARE` of the reads of both in a tissue atlas
+without an arm (``hsa-miR-122``) and starred names (``miR-9*``); precursors (``hsa-mir-9-1``). A name that leaves the
+arm open is given to one arm only where that arm holds at least :data:`MIN_SHARE` of the reads of both in a tissue atlas
 (miRNATissueAtlas2, mean over organs); otherwise it is reported as ambiguous, with its candidates. Nothing is guessed.
 """
 

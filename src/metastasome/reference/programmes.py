@@ -16,7 +16,8 @@ class ProgrammeGene:
         programme: one of ``matchmaking.PROGRAMMES``.
         gene: HGNC symbol.
         sign: +1 where the gene raises the programme, -1 where it lowers it.
-        weight: 1 for genes named by hand, 0.5 for genes taken from a published set, whose role is less direct (assumption).
+        weight: 1 for genes named by hand, 0.5 for genes taken from a published set, whose role is less direct
+            (assumption).
         source: ``"by hand"``, or the set's name.
     """
 

@@ -1,4 +1,4 @@
-"""Puts a stockroom together: levels per million to copies per cell, columns to recipients, and the human one of the data folder."""
+"""Puts a stockroom together: levels per million become copies per cell, columns become recipients."""
 
 from __future__ import annotations
 
@@ -87,8 +87,9 @@ def build(
 def human(data_dir: str | os.PathLike[str]) -> Stockroom:
     """Return the human stockroom of a data folder: HPA, miRNATissueAtlas2, Landgraf 2007 and miRAW's 3'UTRs.
 
-    Recipients: for each organ with data the whole tissue (``"liver"``), its parenchyma (``"liver/parenchyma"``, the same
-    column) and ``/endothelium``, ``/macrophage``, ``/stroma`` by proxy; then ``epithelium``, ``msc`` and ``t_cell``.
+    Recipients: for each organ with data the whole tissue (``"liver"``), its parenchyma (``"liver/parenchyma"``,
+    the same column) and ``/endothelium``, ``/macrophage``, ``/stroma`` by proxy; then ``epithelium``, ``msc``
+    and ``t_cell``.
 
     Raises:
         InputError: a file is missing or broken.
@@ -103,7 +104,7 @@ def human(data_dir: str | os.PathLike[str]) -> Stockroom:
 
 
 def beside(*tables: ExpressionTable) -> ExpressionTable:
-    """Return one table with the columns of all; a gene that a table lacks is NaN there; a column met again is dropped."""
+    """Return one table with the columns of all; a gene that a table lacks is NaN there, a repeated column dropped."""
     return reduce(_beside, tables)
 
 
@@ -157,8 +158,8 @@ def _notes(
     ]
     dark = [x.recipient.name for x in sources if not x.mirna]
     own = [
-        f"Copies per cell: {m:.3g} mRNA molecules per cell (assumption, range {MRNA_RANGE[0]:.0e}-{MRNA_RANGE[1]:.0e}) and "
-        f"{s:.3g} miRNA molecules (assumption, range {MIRNA_RANGE[0]:.0e}-{MIRNA_RANGE[1]:.0e})."
+        f"Copies per cell: {m:.3g} mRNA molecules per cell (assumption, range {MRNA_RANGE[0]:.0e}-{MRNA_RANGE[1]:.0e}) "
+        f"and {s:.3g} miRNA molecules (assumption, range {MIRNA_RANGE[0]:.0e}-{MIRNA_RANGE[1]:.0e})."
     ]
     own += [f"Means of several columns: {'; '.join(merged)}."] if merged else []
     own += [f"No endogenous miRNA is measured for: {', '.join(dark)}."] if dark and mirna else []

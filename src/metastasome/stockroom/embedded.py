@@ -28,8 +28,8 @@ def embedded() -> Stockroom:
     roles = gene_roles()
     drawn = sum(role == "background" for role in roles.values())
     first = (
-        f"Embedded reference: {len(genes)} genes ({drawn} of them drawn at random as background), {len(mirnas)} miRNAs; "
-        f"other transcripts compete for miRNAs too but are not in it."
+        f"Embedded reference: {len(genes)} genes ({drawn} of them drawn at random as background), {len(mirnas)} "
+        f"miRNAs; other transcripts compete for miRNAs too but are not in it."
     )
     return Stockroom(
         name="embedded reference (human)",

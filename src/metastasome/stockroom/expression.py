@@ -65,8 +65,8 @@ def read_expression(
 ) -> ExpressionTable:
     """Read a gene x organ table (HPA tsv, GCT, csv, tsv; gzipped or not).
 
-    The first column (in GCT, ``Description``) names the gene, as HGNC symbol or as an id that `symbols` maps. Several ids
-    of one symbol are summed. A table of :data:`WHOLE` genes or more has its columns scaled to one million: HPA's
+    The first column (in GCT, ``Description``) names the gene, as HGNC symbol or as an id that `symbols` maps. Several
+    ids of one symbol are summed. A table of :data:`WHOLE` genes or more has its columns scaled to one million: HPA's
     consensus values (NX) are TPM-like but sum to 1.3e5-3.5e5.
 
     Args:

@@ -57,8 +57,8 @@ class MirnaAtlas:
 def read_mirna_atlas(path: str | os.PathLike[str], *, delimiter: str | None = None) -> MirnaAtlas:
     """Read a miRNA x tissue table of counts or frequencies; every column is scaled to a million.
 
-    Columns named ``organ__tissue__donor`` (miRNATissueAtlas2) are averaged, donors of a tissue first, then tissues of an
-    organ. Loci of one mature miRNA: the largest; isomiR rows: the sum. A column of totals is left out.
+    Columns named ``organ__tissue__donor`` (miRNATissueAtlas2) are averaged, donors of a tissue first, then tissues of
+    an organ. Loci of one mature miRNA: the largest; isomiR rows: the sum. A column of totals is left out.
 
     Raises:
         InputError: not such a table; a negative value; an all-zero column; no known miRNA name.
@@ -74,7 +74,7 @@ def read_mirna_atlas(path: str | os.PathLike[str], *, delimiter: str | None = No
         raise InputError("no name in it is a known human miRNA", file=table.path, value=names[0])
     mirnas, joined = _join(names, shares, resolution)
     groups, means, donors = _average([table.header[j] for j in columns], joined)
-    note = f"{table.path.name}: miRNA counts per million; {len(columns)} samples averaged to {len(groups)} organs or cells."
+    note = f"{table.path.name}: miRNA counts per million; {len(columns)} samples, {len(groups)} organs or cells."
     notes = (*table.notes, note, *resolution.sentences())
     return MirnaAtlas(mirnas, groups, means, donors, resolution, notes, {table.path.name: table.sha256})
 

@@ -84,7 +84,7 @@ def bulk_sources(mrna: Sequence[str], mirna: Sequence[str] = ()) -> tuple[Source
 
 
 def human_sources(mrna: Sequence[str], mirna: Sequence[str] = ()) -> tuple[Source, ...]:
-    """Return, for every organ with a column: bulk, parenchyma (bulk) and cells by proxy; then cells of no fixed organ."""
+    """Return bulk, parenchyma (bulk) and cells by proxy of every organ with a column; then cells of no fixed organ."""
     made = []
     for bulk in bulk_sources(mrna, mirna):
         organ = str(bulk.recipient.organ)
