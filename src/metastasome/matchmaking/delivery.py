@@ -66,12 +66,12 @@ class Delivery:
         meaning="absolute K_D of a 12-mer without a site; 1 makes TargetScan's 'high' free AGO 0.55 nM = e^-7.5",
     )
     total_mrna: float = parameter(
-        2e5,
+        3e5,
         "copy",
         low=1e4,
         high=5e6,
         source=ASSUMPTION,
-        prior=Prior("lognormal", 2e5, 0.5),
+        prior=Prior("lognormal", 3e5, 0.35),
         meaning="mRNA copies of a cell; transcripts outside the stockroom are given the sites of those inside",
     )
     b: float = parameter(

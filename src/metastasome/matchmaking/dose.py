@@ -32,8 +32,11 @@ class Saturating:
 
 
 def default_doses() -> F8:
-    """Return 15 doses from 10 to 1e8 vesicles per cell and day, half a decade apart."""
-    return np.asarray(10.0 ** np.arange(1.0, 8.25, 0.5))
+    """Return 13 doses from 10 to 1e7 vesicles per cell and day, half a decade apart.
+
+    More than that would bring more guides than a cell has silencing complexes.
+    """
+    return np.asarray(10.0 ** np.arange(1.0, 7.25, 0.5))
 
 
 def check_doses(doses: ArrayLike | None) -> F8:
@@ -59,9 +62,10 @@ def fit_saturating(doses: F8, curves: F8, *, steps: int = 241) -> Saturating:
     for each `half` the best `top` is linear. Residuals are divided by ``|y| + 0.01 max|y|``: the low doses that
     kinetics can deliver count as much as the plateau. A curve of zeros has `top` 0.
     """
-    y = curves.reshape(-1, doses.size)
-    peak = np.abs(y).max(axis=1, keepdims=True)
-    weight = np.where(peak > 0, 1.0 / np.where(peak > 0, np.abs(y) + 0.01 * peak, 1.0), 0.0) ** 2
+    flat = curves.reshape(-1, doses.size)
+    peak = np.abs(flat).max(axis=1)
+    y = flat / np.where(peak > 0, peak, 1.0)[:, None]
+    weight = (np.abs(y) + 0.01) ** -2.0
     logs = np.linspace(math.log(doses[0]) - 4.6, math.log(doses[-1]) + 4.6, steps)
     loss = np.stack([_misfit(doses, y, weight, np.full(len(y), math.exp(u)))[1] for u in logs])
     best = np.clip(loss.argmin(axis=0), 1, steps - 2)
@@ -70,26 +74,28 @@ def fit_saturating(doses: F8, curves: F8, *, steps: int = 241) -> Saturating:
     bend = left - 2 * mid + right
     move = np.where(bend > 0, 0.5 * (left - right) / np.where(bend > 0, bend, 1.0), 0.0)
     half = np.exp(logs[best] + np.clip(move, -1, 1) * (logs[1] - logs[0]))
-    top, _ = _misfit(doses, y, weight, half)
-    fitted = top[:, None] * doses / (doses + half[:, None])
+    top = _misfit(doses, y, weight, half)[0] * peak
+    misfit = np.abs(top[:, None] * doses / (doses + half[:, None]) - flat).max(axis=1)
     shape = curves.shape[:-1]
-    return Saturating(top.reshape(shape), half.reshape(shape), np.abs(fitted - y).max(axis=1).reshape(shape))
+    return Saturating(top.reshape(shape), half.reshape(shape), misfit.reshape(shape))
 
 
 def threshold_dose(doses: F8, curves: F8, level: float = DETECTABLE) -> F8:
     """Return the dose at which ``|curve|`` first reaches `level`, shape ``(...)``; inf where it does not on the grid.
 
-    Between doses the curve is read on a straight line of ln dose; below the first dose it is proportional to the
-    dose, which is exact where nothing saturates.
+    Between doses the curve is a power of the dose; below the first dose it is proportional to the dose, which is exact
+    where nothing saturates.
     """
     size = np.abs(curves)
     reached = size >= level
     first = reached.argmax(axis=-1)
     at = np.take_along_axis(size, first[..., None], -1)[..., 0]
     before = np.take_along_axis(size, np.maximum(first - 1, 0)[..., None], -1)[..., 0]
-    gap = np.where(at > before, at - before, 1.0)
+    tiny = np.finfo(np.float64).tiny
+    rise = np.log(np.maximum(at, tiny) / np.maximum(before, 1e-12 * level))
     step = np.log(doses[first] / doses[np.maximum(first - 1, 0)])
-    inside = doses[first] * np.exp(-step * (at - level) / gap)
+    share = np.log(np.maximum(at, tiny) / level) / np.where(rise > 0, rise, 1.0)
+    inside = doses[first] * np.exp(-step * np.clip(share, 0.0, 1.0))
     below = doses[0] * level / np.where(at > 0, at, 1.0)
     return np.asarray(np.where(reached.any(axis=-1), np.where(first == 0, below, inside), np.inf))
 
@@ -102,7 +108,10 @@ def read_curve(doses: F8, curves: F8, at: ArrayLike) -> F8:
     share = np.clip(np.log(np.maximum(x, 1e-300) / doses[lo]) / np.log(doses[hi] / doses[lo]), 0.0, 1.0)
     low = np.take_along_axis(curves, lo[..., None], -1)[..., 0]
     high = np.take_along_axis(curves, hi[..., None], -1)[..., 0]
-    inside = low + share * (high - low)
+    straight = low + share * (high - low)
+    alike = low * high > 0
+    power = np.abs(np.where(alike, low, 1.0)) ** (1.0 - share) * np.abs(np.where(alike, high, 1.0)) ** share
+    inside = np.where(alike, np.copysign(power, high), straight)
     return np.asarray(np.where(x < doses[0], curves[..., 0] * x / doses[0], inside))
 
 

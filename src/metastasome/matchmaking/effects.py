@@ -6,6 +6,8 @@ over guides, each a function of its own copies only:
     s_p = sum_i F_i(c_i)
     F_i(c) = -sum_l C_il (theta_l(e_i + c) - theta_l(e_i)),    C_il = sum_g w_pg n_gl b / (1 + b N0_g)
 
+(and the same with the opposite sign for the background, where every site counts as none)
+
 with theta the occupancy of level l, titration included, e_i the endogenous copies and N0 the occupancy before. A table
 of F over copies (steps of 2) and over shifts of ln K_D answers any number of cargos. Every match measures the misfit
 against the exact curves and reports it (`Match.linear_error`).
@@ -29,10 +31,15 @@ SHIFTS = np.array([-2.0, 0.0, 2.0])
 
 @dataclass(frozen=True)
 class Variant:
-    """Cargos to evaluate: copies delivered per cell ``(v, s)``, and shifts of ln K_D ``(v, s)`` or None for none."""
+    """Cargos to evaluate: copies delivered per cell ``(s, v)``, and shifts of ln K_D ``(s, v)`` or None for none."""
 
     copies: F8
     shift: F8 | None = None
+
+
+def variant(copies: F8, shift: F8 | None = None) -> Variant:
+    """Return the variants given one a row, ``(v, s)``."""
+    return Variant(np.ascontiguousarray(copies.T), None if shift is None else np.ascontiguousarray(shift.T))
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ def evaluate(
     targets: F8,
     weights: F8,
     n0: F8,
+    background: F8,
     endogenous: F8,
     delivery: Delivery,
     active: NDArray[np.int64],
@@ -75,14 +83,14 @@ def evaluate(
         source, sites: all sites (for titration), and those on programme genes.
         targets: mRNA copies, ``(g,)``.
         weights: programme weights, ``(p, g)``.
-        n0: occupancy before delivery, ``(g,)``.
+        n0, background: occupancy before delivery, and had no site been a site, ``(g,)``.
         endogenous: guides there already, copies per cell, ``(s,)``.
         delivery: the constants.
         active: indices of the seeds that some variant delivers, ``(a,)``; variants' columns are these.
         grid: copies per cell of the table.
-        variants: cargos with columns `active`.
+        variants: cargos whose seeds are `active`.
     """
-    slope = weights.T * (delivery.b / (1.0 + delivery.b * n0))[:, None]
+    slope = np.stack([weights.T * (delivery.b / (1.0 + delivery.b * n))[:, None] for n in (n0, background)])
     table = _table(
         source.indptr,
         source.gene,
@@ -94,18 +102,17 @@ def evaluate(
         sites.count,
         np.exp(source.levels),
         targets * delivery.relative_per_copy,
-        np.ascontiguousarray(slope),
+        slope,
         active,
         endogenous,
         grid,
         delivery.relative_per_copy,
         SHIFTS,
     )
-    out = []
-    for variant in variants:
-        shift = np.zeros((1, 1)) if variant.shift is None else np.ascontiguousarray(variant.shift)
-        out.append(_read(table, grid, np.ascontiguousarray(variant.copies), shift, variant.shift is not None))
-    return out
+    nothing = np.zeros((1, 1))
+    return [
+        _read(table, grid, v.copies, nothing if v.shift is None else v.shift, v.shift is not None) for v in variants
+    ]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
@@ -128,7 +135,7 @@ def _table(
     shifts: F8,
 ) -> F8:
     """Return F, ``(a, shifts, k, p)``: the shift by one seed alone at each copy number and shift of ln K_D."""
-    n_p, n_l = slope.shape[1], kd.size
+    n_p, n_l = slope.shape[2], kd.size
     out = np.zeros((active.size, shifts.size, grid.size, n_p))
     column = sites.reshape(-1, 1)
     pool = np.empty((1, n_l))
@@ -139,9 +146,8 @@ def _table(
         coefficient[:] = 0.0
         for e in range(p_indptr[s], p_indptr[s + 1]):
             for p in range(n_p):
-                term = p_count[e] * slope[p_gene[e], p]
-                coefficient[p_level[e], p] += term
-                coefficient[n_l, p] -= term
+                coefficient[p_level[e], p] += p_count[e] * slope[0, p_gene[e], p]
+                coefficient[n_l, p] -= p_count[e] * slope[1, p_gene[e], p]
         gather_pool(indptr[s], indptr[s + 1], gene, level, count, column, pool)
         for j in range(shifts.size):
             factor = np.exp(-shifts[j])
@@ -162,30 +168,33 @@ def _table(
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
 def _read(table: F8, grid: F8, copies: F8, shift: F8, shifted: bool) -> F8:
-    """Sum the table over seeds for every variant: linear in copies between grid points, a parabola in the shift."""
+    """Sum the table over seeds for every variant: linear in copies between grid points, a parabola in the shift.
+
+    Seeds are the outer loop, so that one seed's table stays in the cache; `copies` and `shift` come as ``(s, v)``.
+    """
     n_p, last = table.shape[3], grid.size - 1
-    out = np.zeros((copies.shape[0], n_p))
+    out = np.zeros((copies.shape[1], n_p))
     first = np.log2(grid[0])
-    for v in range(copies.shape[0]):
-        for i in range(copies.shape[1]):
-            c = copies[v, i]
+    for i in range(copies.shape[0]):
+        own = table[i]
+        for v in range(copies.shape[1]):
+            c = copies[i, v]
             if c <= 0.0:
                 continue
             k = min(max(int(np.floor(np.log2(c) - first)), -1), last - 1)
             if k < 0:
-                low, high, left = 0.0, c / grid[0], 0
+                low, high, left, right = 0.0, c / grid[0], 0, 0
             else:
                 high = min((c - grid[k]) / (grid[k + 1] - grid[k]), 1.0)
-                low, left = 1.0 - high, k
-            right = 0 if k < 0 else k + 1
+                low, left, right = 1.0 - high, k, k + 1
             if not shifted:
                 for p in range(n_p):
-                    out[v, p] += low * table[i, 1, left, p] + high * table[i, 1, right, p]
+                    out[v, p] += low * own[1, left, p] + high * own[1, right, p]
                 continue
-            x = min(max(shift[v, i] / 2.0, -1.5), 1.5)
+            x = min(max(shift[i, v] / 2.0, -1.5), 1.5)
             w0, w1, w2 = 0.5 * x * (x - 1.0), 1.0 - x * x, 0.5 * x * (x + 1.0)
             for p in range(n_p):
-                out[v, p] += w0 * (low * table[i, 0, left, p] + high * table[i, 0, right, p])
-                out[v, p] += w1 * (low * table[i, 1, left, p] + high * table[i, 1, right, p])
-                out[v, p] += w2 * (low * table[i, 2, left, p] + high * table[i, 2, right, p])
+                below = w0 * own[0, left, p] + w1 * own[1, left, p] + w2 * own[2, left, p]
+                above = w0 * own[0, right, p] + w1 * own[1, right, p] + w2 * own[2, right, p]
+                out[v, p] += low * below + high * above
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from ..stockroom.stockroom import Stockroom
 from . import affinity
 from .affinity import Model
 from .guides import Guides, gather
+from .rooms import choose, covered, distinct, site_counts_of
 from .sites import scan
 from .sitesource import SiteSource, from_sites
 
@@ -29,17 +30,19 @@ def prepare_sites(
     cargo: Cargo,
     stockroom: Stockroom,
     *,
+    organs: Sequence[str] | None = None,
     model: Model = "learned",
     mirna_sequences: Mapping[str, str] | None = None,
 ) -> SiteSource:
     """Return the sites of every guide of a cargo and a stockroom, to be given to several matches (``sites=``).
 
     Args:
-        cargo, stockroom: as in :func:`~metastasome.matchmaking.match.match`.
+        cargo, stockroom, organs: as in :func:`~metastasome.matchmaking.match.match`.
         model: affinity model.
         mirna_sequences: miRNA name -> sequence, for names that miRBase v22 lacks.
     """
-    return find_sites(stockroom, gather(cargo, stockroom, known_sequences(cargo, mirna_sequences)), model=model)
+    room, _ = distinct(covered(choose(stockroom, organs)))
+    return find_sites(room, gather(cargo, room, known_sequences(cargo, mirna_sequences)), model=model)
 
 
 def find_sites(stockroom: Stockroom, guides: Guides, *, model: Model = "learned") -> SiteSource:
@@ -51,7 +54,7 @@ def find_sites(stockroom: Stockroom, guides: Guides, *, model: Model = "learned"
     if stockroom.utrs:
         return _by_scan(stockroom, guides, model)
     if stockroom.site_counts is not None:
-        return _by_counts(stockroom, guides)
+        return _by_counts(stockroom, guides, model)
     raise InputError(
         "the stockroom has neither 3'UTRs nor site counts",
         field=stockroom.name,
@@ -69,7 +72,7 @@ def _by_scan(stockroom: Stockroom, guides: Guides, model: Model) -> SiteSource:
             value=list(stockroom.utrs)[:3],
             expected=f"ids like {list(stockroom.genes[:3])}",
         )
-    sequences = {name: _full(seq) for name, seq in zip(guides.names, guides.sequences, strict=True)}
+    sequences = dict(zip(guides.names, guides.sequences, strict=True))
     table = scan(utrs, sequences)
     ln_kd = affinity.site_ln_kd(table, sequences, utrs, model=model)
     rows = np.array([place[gene] for gene in table.utrs], np.int64)
@@ -82,20 +85,46 @@ def _by_scan(stockroom: Stockroom, guides: Guides, model: Model) -> SiteSource:
         table.mirna,
         rows[table.utr],
         ln_kd,
-        ln_kd_sd=_sd(model),
+        ln_kd_sd=_ln_kd_sd(model),
         lengths=lengths,
         origin=origin,
     )
 
 
-def _full(sequence: str) -> str:
-    """A bare seed was written N + 7 letters; a site scan reads letters 2-8 and takes N for no letter."""
-    return sequence
+def _by_counts(stockroom: Stockroom, guides: Guides, model: Model) -> SiteSource:
+    """Return the sites of a table of counts by seed, gene and type; a seed that was not counted has none."""
+    counts = site_counts_of(stockroom)
+    place = {gene: i for i, gene in enumerate(stockroom.genes)}
+    row = np.array([place.get(gene, -1) for gene in counts.genes], np.int64)
+    home = {seed: i for i, seed in enumerate(guides.seeds)}
+    own = np.array([home.get(seed, -1) for seed in counts.seeds], np.int64)
+    keep = np.flatnonzero((own[counts.seed_index] >= 0) & (row[counts.gene_index] >= 0))
+    seed, gene = own[counts.seed_index[keep]], row[counts.gene_index[keep]]
+    entry, kind = np.nonzero(counts.counts[keep])
+    ln_kd = _type_ln_kd(guides, model)
+    lengths = np.full(len(stockroom.genes), np.nan)
+    lengths[row[row >= 0]] = counts.lengths[row >= 0]
+    missing = [i for i, s in enumerate(guides.seeds) if s not in counts]
+    share = guides.delivered[missing].sum() / max(guides.delivered.sum(), 1e-300)
+    origin = f"embedded counts by type, {model} affinities"
+    origin += f"; {len(missing)} seeds ({share:.1%} of the delivered copies) were not counted" if missing else ""
+    return from_sites(
+        guides.seeds,
+        stockroom.genes,
+        seed[entry],
+        gene[entry],
+        ln_kd[seed[entry], kind],
+        count=counts.counts[keep][entry, kind].astype(np.float64),
+        ln_kd_sd=_ln_kd_sd(model),
+        lengths=lengths if np.isfinite(lengths).any() else None,
+        origin=origin,
+    )
 
 
-def _sd(model: Model) -> NDArray[np.float64] | float:
+def _type_ln_kd(guides: Guides, model: Model) -> NDArray[np.float64]:
+    """Return ln K_D of 8mer, 7mer-m8, 7mer-A1 and 6mer of each seed in an average context, ``(s, 4)``."""
+    return np.tile(affinity.FIXED_LN_KD[:4], (len(guides.seeds), 1))
+
+
+def _ln_kd_sd(model: Model) -> float:
     return affinity.FIXED_SD
-
-
-def _by_counts(stockroom: Stockroom, guides: Guides) -> SiteSource:
-    raise NotImplementedError

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..cargo.cargo import Cargo
-from ..core import organs as vocabulary
 from ..core.errors import InputError, nearest
 from ..core.streams import check_seed
 from ..stockroom.stockroom import Recipient, Stockroom
@@ -21,9 +20,9 @@ from .dose import DETECTABLE, check_doses
 from .finding import find_sites, known_sequences
 from .guides import Guides, gather
 from .profiles import DonorProfiles, Question, score_profiles
-from .programmes import Programmes
-from .response import PROGRAMMES
+from .programmes import Programmes, reference_programmes
 from .results import Match
+from .rooms import choose, covered, distinct, spread_rows
 from .significance import ask
 from .sitesource import SiteSource
 from .stand_ins import respond
@@ -64,7 +63,7 @@ def match(
         cargo: what one vesicle carries.
         stockroom: what recipients hold.
         organs: recipients of these organs only (cell types of no fixed organ stay); default all.
-        doses: vesicles taken up per cell and day, rising; default 10 to 1e8, half a decade apart.
+        doses: vesicles taken up per cell and day, rising; default 10 to 1e7, half a decade apart.
         seed: of every random draw.
         nulls: draws of each null; 0 for none.
         draws: draws of uncertain figures for the intervals; 0 for none.
@@ -93,9 +92,11 @@ def match(
     grid = check_doses(doses)
     _check_counts(nulls=nulls, draws=draws)
     constants = with_options(delivery, cytosolic, half_life_h)
-    room = _choose(stockroom, organs)
+    whole = choose(stockroom, organs)
     packed = replace(cargo, copies=cargo.copies * _positive(copies_scale, "copies_scale"))
     known = known_sequences(cargo, mirna_sequences)
+    held = covered(whole)
+    room, where = distinct(held)
     guides = gather(packed, room, known)
     found = find_sites(room, guides, model=model) if sites is None else _ready(sites, guides, room)
     sets = programmes or reference_programmes()
@@ -106,67 +107,43 @@ def match(
         packed, room, guides, found, sets, weights, constants, grid, tested, nulls, draws, seed, workers
     )
     scores = None if donors is None else score_profiles(question, donors, known, model, ago_copies)
-    answer = ask(question, exact.occupancy.n[:, :, 0], exact.ln_fc, exact.shift, scores)
+    before = (exact.occupancy.n[:, :, 0], exact.occupancy.background[:, :, 0])
+    answer = ask(question, before, exact.ln_fc, exact.shift, scores)
     notes = (
         *cargo.notes,
-        *room.notes,
+        *whole.notes,
         *guides.notes,
+        _coverage(whole, held, len(room.recipients)),
         f"Sites: {found.origin}.",
         *constants.assumptions(),
         *_ago_note(ago_copies),
     )
-    spread = _spread(guides, found)
+    shift, at = exact.shift[where], [0, tested + 1]
     return Match(
         cargo.name,
-        room.name,
-        room.recipients,
+        whole.name,
+        whole.recipients,
         room.genes,
         grid,
-        exact.ln_fc,
-        room.mrna,
+        exact.ln_fc[where],
+        room.mrna[:, where],
         sets,
-        exact.shift,
-        answer.low,
-        answer.high,
+        shift,
+        answer.low[where],
+        answer.high[where],
         tested,
-        answer.table,
-        respond(packed, room, sets.names, grid, exact.shift, notes),
-        _delivered(room.recipients, delivered),
+        spread_rows(answer.table, room, whole, where),
+        respond(packed, whole, sets.names, grid, shift, notes),
+        _delivered(whole.recipients, delivered),
         float(detectable),
-        log_dose_sd(constants, *spread),
+        log_dose_sd(constants, *_spread(guides, found)),
         answer.linear_error,
         guides,
         found,
         constants,
-        exact.occupancy.free[:, :, [0, tested + 1]].transpose(2, 0, 1),
-        exact.occupancy.n[:, :, [0, tested + 1]].transpose(2, 0, 1),
+        np.moveaxis(exact.occupancy.free[:, where][:, :, at], 2, 0),
         _settings(seed, nulls, draws, model, constants, ago_copies, organs, copies_scale),
         notes,
-    )
-
-
-def reference_programmes() -> Programmes:
-    """Return the embedded programmes, in the order the mechanisms know."""
-    from ..reference.programmes import programmes as table
-    from .programmes import from_table
-
-    return from_table(table(), names=PROGRAMMES, origin="embedded reference")
-
-
-def _choose(stockroom: Stockroom, organs: Sequence[str] | None) -> Stockroom:
-    if organs is None:
-        return stockroom
-    wanted = {vocabulary.organ(name).name for name in ([organs] if isinstance(organs, str) else organs)}
-    held = {r.organ for r in stockroom.recipients}
-    if missing := sorted(wanted - held):
-        known = sorted(x for x in held if x)
-        raise InputError("organ not in the stockroom", field="organs", value=missing[0], expected=", ".join(known))
-    keep = [i for i, r in enumerate(stockroom.recipients) if r.organ is None or r.organ in wanted]
-    return replace(
-        stockroom,
-        recipients=tuple(stockroom.recipients[i] for i in keep),
-        mrna=stockroom.mrna[:, keep],
-        mirna=stockroom.mirna[:, keep],
     )
 
 
@@ -178,6 +155,16 @@ def _ready(sites: SiteSource, guides: Guides, room: Stockroom) -> SiteSource:
             hint="call prepare_sites again",
         )
     return sites
+
+
+def _coverage(whole: Stockroom, held: Stockroom, distinct_n: int) -> str:
+    share = np.nansum(held.mrna) / max(np.nansum(whole.mrna), 1e-300)
+    same = len(whole.recipients) - distinct_n
+    told = f" {same} recipients hold the same as another and were computed once." if same else ""
+    return (
+        f"Sites are known for {len(held.genes)} of {len(whole.genes)} genes ({share:.0%} of the mRNA); the others are "
+        f"left out of shifts and count as average targets.{told}"
+    )
 
 
 def _delivered(recipients: Sequence[Recipient], given: Mapping[str, float] | None) -> F8:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from .results import Match
@@ -32,11 +33,26 @@ def edges(match: Match, r: int, top: int) -> pd.DataFrame:
     weight = share * match.ln_fc[r, match.tested][gene]
     best = np.argsort(-np.abs(weight), kind="stable")[:top]
     best = best[weight[best] != 0]
+    home = _programme_of(match)
+    who = match.recipients[r]
     return pd.DataFrame(
         {
             "source": names[seed[best]],
             "target": np.array(match.gene_names, object)[gene[best]],
             "weight": weight[best],
-            "recipient": match.names[r],
+            "programme": home[gene[best]],
+            "organ": who.organ or "",
+            "cell": who.cell,
+            "recipient": who.name,
         }
     )
+
+
+def _programme_of(match: Match) -> NDArray[np.object_]:
+    """Return the smallest programme that holds each gene, empty where it is in none, ``(g,)``."""
+    inside = match.programme_sets.members(match.gene_names)
+    by_size = np.argsort(inside.sum(axis=1), kind="stable")
+    out = np.full(len(match.gene_names), "", object)
+    for p in by_size[::-1]:
+        out[inside[p]] = match.programme_sets.names[p]
+    return out

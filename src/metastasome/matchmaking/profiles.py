@@ -17,6 +17,7 @@ from .delivery import Delivery
 from .finding import find_sites
 from .guides import Guides, gather
 from .programmes import Programmes
+from .rooms import covered
 from .sitesource import SiteSource
 
 F8 = NDArray[np.float64]
@@ -88,6 +89,7 @@ def score_profiles(
     organs = tuple(r.organ or "" for r in room.recipients)
     if "" in organs:
         raise InputError("a profile names no organ", field="donors", value=room.recipients[organs.index("")].name)
+    room = covered(room)
     guides = gather(question.cargo, room, sequences)
     found = find_sites(room, guides, model=model)
     weights = question.sets.weights(room.genes, room.mrna)

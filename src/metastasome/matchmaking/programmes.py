@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import InputError
 from ..core.files import existing
+from .response import PROGRAMMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,6 +121,16 @@ def from_table(table: pd.DataFrame, *, names: Sequence[str] | None = None, origi
     genes = [str(x) for x in table["gene"]]
     keep = np.flatnonzero(index >= 0)
     return Programmes(wanted, index[keep], tuple(genes[i] for i in keep), weight[keep], origin)
+
+
+def reference_programmes() -> Programmes:
+    """Return the embedded programmes, in the order the mechanisms know."""
+    from ..reference.programmes import programmes
+
+    rows = [x for x in programmes() if x.programme in PROGRAMMES]
+    index = np.array([PROGRAMMES.index(x.programme) for x in rows], np.int64)
+    weight = np.array([x.sign * x.weight for x in rows])
+    return Programmes(PROGRAMMES, index, tuple(x.gene for x in rows), weight, "embedded reference")
 
 
 def read_gmt(path: str | os.PathLike[str], *, only: Sequence[str] | None = None) -> Programmes:

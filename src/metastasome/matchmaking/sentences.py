@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .tables import most_sensitive
+
 if TYPE_CHECKING:
     from .results import Match
 
@@ -17,13 +19,13 @@ QUESTION = {
 }
 
 
-def sentences(match: Match) -> tuple[str, ...]:
+def sentences(match: Match) -> list[str]:
     """Return the verdict on dose, the strongest shift, the nulls, and the reach of the fast sums."""
-    return (_dose(match), _strongest(match), *_nulls(match))
+    return [_dose(match), _strongest(match), *_nulls(match)]
 
 
 def _dose(match: Match) -> str:
-    gene, need = match.most_sensitive()
+    gene, need = most_sensitive(match)
     known = np.isfinite(match.delivered) & (match.delivered > 0)
     if not np.isfinite(need).any():
         top = match.doses[-1]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..core.streams import stream
 from . import nulls
-from .effects import Slice, Variant, copies_grid, evaluate, programme_sites
+from .effects import Slice, Variant, copies_grid, evaluate, programme_sites, variant
 from .occupancy import in_threads, target_copies
 from .profiles import ProfileScores, Question
 from .uncertainty import draw
@@ -59,12 +59,14 @@ class _Draws:
     case: NDArray[np.bool_] | None
 
 
-def ask(question: Question, n0: F8, change: F8, shift: F8, profile_scores: ProfileScores | None) -> Answer:
+def ask(
+    question: Question, before: tuple[F8, F8], change: F8, shift: F8, profile_scores: ProfileScores | None
+) -> Answer:
     """Return intervals and p-values.
 
     Args:
         question: what was asked.
-        n0: occupancy before delivery, ``(g, r)``.
+        before: occupancy before delivery and had no site been a site, ``(g, r)`` each.
         change: exact ln FC, ``(r, d, g)``.
         shift: exact shifts, ``(r, d, p)``.
         profile_scores: of the recipient null, of the recipient null; None where no donors were given.
@@ -79,7 +81,7 @@ def ask(question: Question, n0: F8, change: F8, shift: F8, profile_scores: Profi
     targets = target_copies(question.stockroom.mrna, question.delivery)
 
     def run(i: int) -> None:
-        found = _evaluate(question, prepared, sites, targets[:, i], n0[:, i], i)
+        found = _evaluate(question, prepared, sites, targets[:, i], (before[0][:, i], before[1][:, i]), i)
         linear[i], null[:, i], samples[:, i] = found[0][0], found[1], found[2]
         if question.draws:
             low[i], high[i] = _interval(found[3].reshape(question.draws, d, p), found[4], shift[i])
@@ -129,23 +131,23 @@ def _prepare(q: Question) -> _Draws:
     random = draw(q.delivery, q.guides.delivered_log_sd[active], q.sites.ln_kd_sd[active], q.draws, q.seed)
     clouds = (observed * random.factor)[:, None, :] * (gain * q.doses)[:, None]
     variants = (
-        Variant(observed[None] * at),
-        Variant(shuffled),
-        Variant(samples[:, active] * at),
-        Variant(clouds.reshape(-1, active.size), np.repeat(random.shift, q.doses.size, axis=0)),
-        Variant(observed * (gain * q.doses)[:, None]),
+        variant(observed[None] * at),
+        variant(shuffled),
+        variant(samples[:, active] * at),
+        variant(clouds.reshape(q.draws * q.doses.size, active.size), np.repeat(random.shift, q.doses.size, axis=0)),
+        variant(observed * (gain * q.doses)[:, None]),
     )
     largest = max((float(v.copies.max(initial=0.0)) for v in variants), default=0.0)
     return _Draws(active, variants, copies_grid(largest), case)
 
 
-def _evaluate(q: Question, prepared: _Draws, sites: Slice, targets: F8, n0: F8, i: int) -> list[F8]:
+def _evaluate(q: Question, prepared: _Draws, sites: Slice, targets: F8, before: tuple[F8, F8], i: int) -> list[F8]:
     return evaluate(
         q.sites,
         sites,
         targets,
         q.weights[:, :, i],
-        n0,
+        *before,
         q.guides.endogenous[:, i],
         q.delivery,
         prepared.active,
@@ -165,7 +167,7 @@ def _interval(cloud: F8, middle: F8, exact: F8) -> tuple[F8, F8]:
 def _donor_copies(q: Question) -> tuple[F8, NDArray[np.bool_] | None]:
     """Return copies per vesicle by donor and seed, ``(j, s)``, and who is a case; empty without two classes.
 
-    Counts per million become copies by the factor that makes the case-minus-control difference the cargo's copies.
+    Counts per million become copies by the factor that gives the differences between classes the cargo's copies.
     """
     none = np.zeros((0, len(q.guides.seeds)))
     labels = np.array(q.cargo.labels)
@@ -174,14 +176,13 @@ def _donor_copies(q: Question) -> tuple[F8, NDArray[np.bool_] | None]:
         return none, None
     used = case | (labels == "control")
     counts, case = q.cargo.samples[used], case[used]
-    rise = counts[case].mean(axis=0) - counts[~case].mean(axis=0)
-    both = (rise > 0) & (q.cargo.copies > 0)
-    if not both.any():
+    rise = np.abs(counts[case].mean(axis=0) - counts[~case].mean(axis=0))[q.cargo.copies > 0].sum()
+    if not rise > 0:
         return none, None
     known = q.guides.of_cargo >= 0
     by_seed = np.zeros((len(q.guides.seeds), len(case)))
     np.add.at(by_seed, q.guides.of_cargo[known], counts[:, known].T)
-    return by_seed.T * (q.cargo.copies[both].sum() / rise[both].sum()), case
+    return by_seed.T * (q.cargo.copies.sum() / rise), case
 
 
 def _rows(q: Question, name: str, effect: F8, ends: tuple[F8, F8], null: F8, held: F8) -> pd.DataFrame:

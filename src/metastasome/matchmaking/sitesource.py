@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from ..core.errors import InputError
@@ -54,9 +55,7 @@ class SiteSource:
 
     def targets(self) -> NDArray[np.int64]:
         """Return how many genes have a site of each seed, ``(s,)``."""
-        seed = np.repeat(np.arange(self.seeds_n), np.diff(self.indptr))
-        pairs = np.unique(seed * len(self.genes) + self.gene)
-        return np.bincount(pairs // max(len(self.genes), 1), minlength=self.seeds_n)
+        return np.asarray(_count_genes(self.indptr, self.gene, len(self.genes)))
 
     def matrix(self, weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Return counts (or counts times a weight per level) as a dense ``(s, g)`` array; for small problems."""
@@ -86,8 +85,10 @@ def from_sites(
     distinct affinities are gathered in equal steps of ln K_D, each standing at the mean of its members.
 
     Raises:
-        InputError: no site at all, or an affinity that is not a number.
+        InputError: no site at all, an affinity that is not a number, or more than 256 levels.
     """
+    if not 1 <= levels <= 256:
+        raise InputError("a level is one byte", field="levels", value=levels, expected="1 to 256")
     if not np.isfinite(ln_kd).all():
         raise InputError("an affinity is not a number", field="ln_kd")
     keep = ln_kd < 0.0
@@ -117,6 +118,19 @@ def from_sites(
         np.asarray(per_gene if lengths is None else lengths, np.float64),
         origin,
     )
+
+
+@njit(cache=True, nogil=True)
+def _count_genes(indptr: NDArray[np.int64], gene: NDArray[np.int32], n_genes: int) -> NDArray[np.int64]:
+    """Return the distinct genes among each seed's entries."""
+    out = np.zeros(indptr.size - 1, np.int64)
+    last = np.full(n_genes, -1)
+    for s in range(out.size):
+        for e in range(indptr[s], indptr[s + 1]):
+            if last[gene[e]] != s:
+                last[gene[e]] = s
+                out[s] += 1
+    return out
 
 
 def _gather(
