@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .cargo import Cargo
-from .copies import documented, from_counts
+from .copies import from_counts
 from .counts import CountTable, read_mirna_counts
 from .embedded import embedded, embedded_proteins
 from .join import combine
+from .literature import documented
 from .names import Resolution, resolve
 from .proteins import ProteinRatios, read_proteins
 

@@ -16,7 +16,7 @@ so that sigma = 1.39 and the median is 0.0031. ``Cargo.copies`` holds the mean (
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +27,7 @@ from .cargo import Cargo
 from .classes import CASE, CONTROL
 from .counts import CountTable
 from .excess import Difference, Moments, difference, moments
-from .names import mirna_names, resolve
+from .names import mirna_names
 
 COPIES_PER_EV, COPIES_SD = 0.00825, 0.02
 SOURCE = "Chevillet et al. 2014, doi:10.1073/pnas.1408301111"
@@ -131,46 +131,6 @@ def from_moments(name: str, mirnas: tuple[str, ...], case: Moments, control: Mom
         copies_log_sd=np.sqrt(between + log_sd(scale.copies_per_ev, scale.copies_sd) ** 2),
         sequences=sequences(mirnas),
         notes=_told(found, mirnas, per_cpm * 1e6, scale),
-    )
-
-
-def documented(
-    mirnas: Sequence[str] | Mapping[str, float],
-    copies: float = COPIES_PER_EV,
-    *,
-    copies_sd: float = COPIES_SD,
-    name: str = "documented cargo",
-    source: str = "",
-) -> Cargo:
-    """Return a cargo of miRNAs that the literature names, each with `copies` per vesicle or its own figure.
-
-    Raises:
-        InputError: a name is unknown or leaves the arm open, or a figure is not positive.
-    """
-    figures = dict(mirnas) if isinstance(mirnas, Mapping) else dict.fromkeys(mirnas, copies)
-    resolution = resolve(figures)
-    for given, candidates in resolution.ambiguous.items():
-        raise InputError(
-            "this miRNA name leaves the arm open",
-            field="mirnas",
-            value=given,
-            expected=" or ".join(candidates),
-        )
-    for given, hint in resolution.unknown.items():
-        raise InputError("no known human miRNA", field="mirnas", value=given, hint=hint or None)
-    if bad := [n for n, c in figures.items() if not (math.isfinite(c) and c > 0)]:
-        raise InputError("copies per vesicle must be positive", field=bad[0], value=figures[bad[0]])
-    names = tuple(dict.fromkeys(resolution.names[n] for n in figures))
-    values = {resolution.names[n]: c for n, c in figures.items()}
-    notes = (f"Documented miRNAs, {copies:g} copies per vesicle unless said otherwise ({SOURCE}).",)
-    return Cargo(
-        name=name,
-        mirnas=names,
-        copies=np.array([values[n] for n in names]),
-        copies_log_sd=np.full(len(names), log_sd(copies, copies_sd)),
-        sequences=sequences(names),
-        notes=notes,
-        sources={source: ""} if source else {},
     )
 
 

@@ -10,9 +10,10 @@ import numpy as np
 from ..core.errors import InputError, nearest
 from ..reference import tables
 from .cargo import Cargo
-from .copies import COPIES_PER_EV, COPIES_SD, Scale, documented, from_moments
+from .copies import COPIES_PER_EV, COPIES_SD, Scale, from_moments
 from .excess import Moments
 from .join import combine
+from .literature import documented
 from .proteins import ProteinRatios
 
 ABOUT: dict[str, str] = {

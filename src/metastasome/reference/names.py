@@ -15,7 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..core.errors import nearest
-from . import tables
+from .mature import Mature, mirna_names
+
+__all__ = ["HOW", "MIN_SHARE", "Mature", "Resolution", "looks_like_mirna", "mirna_names", "resolve"]
 
 MIN_SHARE = 0.8
 """Share of an arm in the atlas from which a name without an arm is given to it (assumption)."""
@@ -36,30 +38,6 @@ HOW: dict[str, str] = {
     "dominant": f"no arm given; the arm with at least {MIN_SHARE:.0%} of the reads in the tissue atlas",
     "star": "the lesser arm of a starred name",
 }
-
-
-@dataclass(frozen=True)
-class Mature:
-    """One human mature miRNA.
-
-    Attributes:
-        name: miRBase v22 name.
-        mimat: accession, or empty.
-        sequence: RNA letters 5' to 3', or empty where no source at hand has it.
-        cpm: mean counts per million over the organs of the tissue atlas; 0 where it is not listed there.
-        old: names of earlier releases.
-    """
-
-    name: str
-    mimat: str
-    sequence: str
-    cpm: float
-    old: tuple[str, ...] = ()
-
-    @property
-    def seed(self) -> str:
-        """Positions 2-8, RNA letters; empty where the sequence is not known."""
-        return self.sequence[1:8]
 
 
 @dataclass(frozen=True)
@@ -97,16 +75,6 @@ class Resolution:
 
 def _some(found: Mapping[str, object], limit: int = 5) -> str:
     return ", ".join(list(found)[:limit]) + (", ..." if len(found) > limit else "")
-
-
-@functools.cache
-def mirna_names() -> dict[str, Mature]:
-    """Return every known human mature miRNA by its v22 name."""
-    out = {}
-    for row in tables.rows("mirna_names.tsv.gz"):
-        old = tuple(x for x in row["old"].split(";") if x)
-        out[row["name"]] = Mature(row["name"], row["mimat"], row["sequence"], float(row["cpm"]), old)
-    return out
 
 
 def looks_like_mirna(name: str) -> bool:
