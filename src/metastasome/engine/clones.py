@@ -69,16 +69,18 @@ def _free_stretch(
 ) -> tuple[float, float, float, int]:
     """Return (m, q, last day, cell there) of the longest run of whole cells with growth free and `seen_at` out of reach."""
     m, q, stop = 1.0, 0.0, t
+    time, cell_m, cell_q, size = table.time, table.m, table.q, table.size
+    m2, q2 = cell_m[g, c], cell_q[g, c]
+    if t > time[c]:
+        m2, q2 = stretch(table.b[g, c], table.d[g, c], time[c + 1] - t)
     while c < count:
-        if t > table.time[c] and stop == t:
-            m2, q2 = stretch(table.b[g, c], table.d[g, c], table.time[c + 1] - t)
-        else:
-            m2, q2 = table.m[g, c], table.q[g, c]
         new_m, new_q = m * m2, q + q2 / m
-        if n * new_m > share * table.size[g, c] or (seen_at < np.inf and not out_of_reach(n, new_m, new_q, seen_at)):
+        if n * new_m > share * size[g, c] or (seen_at < np.inf and not out_of_reach(n, new_m, new_q, seen_at)):
             break
-        m, q, stop = new_m, new_q, table.time[c + 1]
+        m, q, stop = new_m, new_q, time[c + 1]
         c += 1
+        if c < count:
+            m2, q2 = cell_m[g, c], cell_q[g, c]
     return m, q, stop, c
 
 

@@ -25,6 +25,7 @@ def anchors(
     cell that starts on that day; c itself: no condition) and (m, q) from the end of cell c to the anchor.
     """
     first = 0
+    cell_m, cell_q = table.m, table.q
     while first < count:
         last = first if everyone else _reach(table, count, g, first, limit)
         if last <= first:
@@ -36,17 +37,18 @@ def anchors(
         for c in range(last - 1, first - 1, -1):
             if c < after:
                 anchor[c], m[c], q[c] = last, run_m, run_q
-            run_q = table.q[g, c] + run_q / table.m[g, c]
-            run_m *= table.m[g, c]
+            run_q = cell_q[g, c] + run_q / cell_m[g, c]
+            run_m *= cell_m[g, c]
         first = after
 
 
 @njit(cache=True, error_model="numpy")
 def _reach(table: Any, count: int, g: int, first: int, limit: float) -> int:
     m, q, c = 1.0, 0.0, first
+    cell_m, cell_q = table.m, table.q
     while c < count:
-        q += table.q[g, c] / m
-        m *= table.m[g, c]
+        q += cell_q[g, c] / m
+        m *= cell_m[g, c]
         if m * (1.0 + q) * _ROOM > limit:
             break
         c += 1
@@ -63,12 +65,13 @@ def candidates(
     and its bound lies at one of the ends.
     """
     total = 0.0
+    time, nu, cell_m, cell_q = table.time, table.nu, table.m, table.q
     for c in range(count):
         if anchor[c] < 0:
             bound[c] = 1.0
         else:
-            bound[c] = max(alive(q[c]), alive(table.q[g, c] + q[c] / table.m[g, c]))
-        rate[c] = table.nu[k, c] * (table.time[c + 1] - table.time[c]) * bound[c]
+            bound[c] = max(alive(q[c]), alive(cell_q[g, c] + q[c] / cell_m[g, c]))
+        rate[c] = nu[k, c] * (time[c + 1] - time[c]) * bound[c]
         total += rate[c]
     return total
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from metastasome.engine.lesions import CELLS, COLUMNS, ORGAN, follow, found
 from metastasome.engine.no_model import N_CONSTANTS, WORK_EXTRA, WORK_ROWS, observe_c, prepare, rhs_c, step_window
 from metastasome.engine.philox import make_stream, rekey
-from metastasome.engine.results import ROW, write_patient
+from metastasome.engine.plan import referred
+from metastasome.engine.results import ROW, referred_block, write_patient
 from metastasome.engine.status import BAD_RATE, BAD_SIZE, ENDLESS_EVENTS, FINE, TABLE_FULL
 from metastasome.engine.table import finish, new_table
 from metastasome.engine.work import (
@@ -135,7 +136,7 @@ def write_cell(plan: Any, k: Any, table: Any, count: int, dt: float) -> tuple[in
             return BAD_RATE, g
         if not table.size[g, count] > 0.0:
             return BAD_SIZE, g
-    k.length[0] = dt * (2.0 if bend < 0.02 else (1.0 if bend < 0.05 else 0.5))
+    k.length = dt * (2.0 if bend < 0.02 else (1.0 if bend < 0.05 else 0.5))
     return FINE, -1
 
 
@@ -148,7 +149,7 @@ def tabulate(plan: Any, k: Any, table: Any, t: float, end: float) -> tuple[int, 
         if count == table.b.shape[1]:
             return count, TABLE_FULL, t, -1
         stop = next_break(plan, k, t, end)
-        dt = min(max(k.length[0], 1e-3), plan.cell)
+        dt = min(max(k.length, 1e-3), plan.cell)
         dt = stop - t if stop - t < 1.3 * dt else dt
         k.keep[:] = k.y
         status = cross(plan, k, t, dt)
@@ -159,10 +160,10 @@ def tabulate(plan: Any, k: Any, table: Any, t: float, end: float) -> tuple[int, 
             k.y[:] = k.keep
             k.rk[:] = 0.0
             cross(plan, k, t, dt)
-        wanted = k.length[0]
+        wanted = k.length
         status, organ = write_cell(plan, k, table, count, dt)
-        if k.length[0] >= dt:
-            k.length[0] = max(k.length[0], wanted)
+        if k.length >= dt:
+            k.length = max(k.length, wanted)
         if status != FINE:
             return count, status, t, organ
         t = stop if t + dt >= stop else t + dt
@@ -172,7 +173,7 @@ def tabulate(plan: Any, k: Any, table: Any, t: float, end: float) -> tuple[int, 
         if status != FINE:
             return count, status, t, -1
         if jumped:
-            k.length[0] = START_CELL
+            k.length = START_CELL
             k.rk[:] = 0.0
         k.now[:] = k.end
         note_record(plan, k, t, k.now)
@@ -226,7 +227,7 @@ def choose_window(plan: Any, k: Any, t: float, days: float) -> float:
 def one_patient(plan: Any, k: Any, s: Any, table: Any, ward: Floats) -> tuple[Floats, int, int, float, int]:
     """Solve one patient; return (ward, clones in it, status, day, organ)."""
     t, used, days = 0.0, 0, plan.window
-    k.length[0] = START_CELL
+    k.length = START_CELL
     look(plan, k, t, k.now)
     _, status = happen(plan, k, t, k.now)
     note_record(plan, k, t, k.now)
@@ -250,16 +251,17 @@ def one_patient(plan: Any, k: Any, s: Any, table: Any, ward: Floats) -> tuple[Fl
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def run_block(
-    plan: Any, seed: int, first: int, params: Floats, starts: Floats, slots: Any, keep: int, block: Any
+    given: Any, seed: int, first: int, params: Floats, starts: Floats, slots: Any, keep: int, results: Any
 ) -> tuple[Floats, int, int, float, int]:
-    """Solve patients ``first ..``; fill `block`; return (lesion rows, patient stopped at, status, day, organ).
+    """Solve patients ``first ..``; fill `results`; return (lesion rows, patient stopped at, status, day, organ).
 
     Args:
         slots: (n,) row of the reservoir that keeps the patient's trajectories, or -1.
         keep: lesion rows are kept for patients below this number.
     """
+    plan, block = referred(given), referred_block(results)
     s = make_stream(seed, first)
-    k = new_work(plan, starts.shape[1], params.shape[1], N_CONSTANTS, plan.outputs, WORK_ROWS, WORK_EXTRA)
+    k = new_work(plan, starts.shape[1], params.shape[1], N_CONSTANTS, WORK_ROWS, WORK_EXTRA)
     table = new_table(plan.organs, len(plan.intensity), CAPACITY)
     ward = np.empty((256, COLUMNS))
     rows, used = np.empty((1024, ROW)), 0

@@ -70,7 +70,10 @@ def found(
     m, q, bound, rate = np.empty(count), np.empty(count), np.empty(count), np.empty(count)
     origins = len(plan.intensity)
     for g in range(plan.organs):
-        limit = min(plan.detectable[g], plan.share * table.size[g, :count].min())
+        size = table.size[g, 0]
+        for c in range(1, count):
+            size = min(size, table.size[g, c])
+        limit = min(plan.detectable[g], plan.share * size)
         anchors(table, count, g, limit, plan.everyone, anchor, m, q)
         for o in range(origins):
             k = g * origins + o

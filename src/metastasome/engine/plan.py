@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit, types
+from numba.experimental import structref
 from numpy.typing import NDArray
 
 from .problem import Event, Problem, Settings
@@ -46,6 +48,56 @@ class Plan(NamedTuple):
     window: float  # longest feedback window, days
     feedback_tol: float
     share: float  # of the saturation size below which growth is unsaturated
+
+
+_WHOLE, _NUMBER, _FLAG = types.int64, types.float64, types.boolean
+_INDICES, _FLOATS = types.int64[::1], types.float64[::1]
+_KINDS = {"int": _WHOLE, "float": _NUMBER, "bool": _FLAG, "Indices": _INDICES, "Floats": _FLOATS}
+
+
+@structref.register
+class PlanType(types.StructRef):
+    """A :class:`Plan` behind one pointer: functions that pass it on compile many times faster."""
+
+
+PLAN = PlanType([(name, _KINDS[kind.__forward_arg__]) for name, kind in Plan.__annotations__.items()])
+
+
+@njit(cache=True)
+def referred(given: Any) -> Any:
+    """Return the plan behind one pointer."""
+    plan = structref.new(PLAN)
+    plan.organs = given.organs
+    plan.outputs = given.outputs
+    plan.birth = given.birth
+    plan.death = given.death
+    plan.saturation = given.saturation
+    plan.intensity = given.intensity
+    plan.enter = given.enter
+    plan.wake = given.wake
+    plan.detectable = given.detectable
+    plan.burden = given.burden
+    plan.record = given.record
+    plan.times = given.times
+    plan.lever_index = given.lever_index
+    plan.lever_start = given.lever_start
+    plan.lever_stop = given.lever_stop
+    plan.lever_factor = given.lever_factor
+    plan.event_day = given.event_day
+    plan.event_what = given.event_what
+    plan.event_param = given.event_param
+    plan.event_threshold = given.event_threshold
+    plan.act_event = given.act_event
+    plan.act_what = given.act_what
+    plan.act_factor = given.act_factor
+    plan.everyone = given.everyone
+    plan.rtol = given.rtol
+    plan.atol = given.atol
+    plan.cell = given.cell
+    plan.window = given.window
+    plan.feedback_tol = given.feedback_tol
+    plan.share = given.share
+    return plan
 
 
 def plan_of(problem: Problem, settings: Settings) -> Plan:

@@ -6,7 +6,8 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.experimental import structref
 from numpy.typing import NDArray
 
 from .lesions import CELLS, FOUNDED, ORGAN, ORIGIN, SEEN
@@ -28,6 +29,31 @@ class Block(NamedTuple):
     burden_sum: Floats  # (o, t)
     seen_by: Floats  # (o, t) patients with a lesion seen in the organ by then
     kept: NDArray[np.float32]  # (patients of the reservoir, r + o, t)
+
+
+_SHORT, _COUNT, _GRID = types.float32[:, ::1], types.int32[:, ::1], types.float64[:, ::1]
+
+
+@structref.register
+class BlockType(types.StructRef):
+    """A :class:`Block` behind one pointer (see `plan.PlanType`)."""
+
+
+BLOCK = BlockType([
+    ("first_seen", _SHORT), ("seen", _COUNT), ("lesions", _COUNT), ("cells", _GRID), ("event_day", _SHORT),
+    ("founders", types.int64[::1]), ("recorded_sum", _GRID), ("burden_sum", _GRID), ("seen_by", _GRID),
+    ("kept", types.float32[:, :, ::1]),
+])  # fmt: skip
+
+
+@njit(cache=True)
+def referred_block(given: Any) -> Any:
+    """Return the block behind one pointer."""
+    block = structref.new(BLOCK)
+    block.first_seen, block.seen, block.lesions, block.cells = given.first_seen, given.seen, given.lesions, given.cells
+    block.event_day, block.founders, block.kept = given.event_day, given.founders, given.kept
+    block.recorded_sum, block.burden_sum, block.seen_by = given.recorded_sum, given.burden_sum, given.seen_by
+    return block
 
 
 def new_block(plan: Any, n: int, kept: int) -> Block:
@@ -58,36 +84,39 @@ def write_patient(
     """Add patient `i` of the block; return the lesion rows (larger if need be) and how many are in use."""
     if wanted:
         rows = roomier(rows, used, alive)
+    cells, lesions, seen, first = block.cells, block.lesions, block.seen, block.first_seen
     for j in range(alive):
-        g, seen, n = np.int64(ward[j, ORGAN]), ward[j, SEEN], ward[j, CELLS]
-        block.cells[i, g] += n
-        block.lesions[i, g] += n > 0.0
-        if not math.isnan(seen):
-            block.seen[i, g] += 1
-            before = block.first_seen[i, g]
-            if not before <= seen:
-                block.first_seen[i, g] = seen
+        g, day, n = np.int64(ward[j, ORGAN]), ward[j, SEEN], ward[j, CELLS]
+        cells[i, g] += n
+        lesions[i, g] += n > 0.0
+        if not math.isnan(day):
+            seen[i, g] += 1
+            if not first[i, g] <= day:
+                first[i, g] = day
         if wanted:
             rows[used, 0], rows[used, 1], rows[used, 2] = patient, ward[j, ORGAN], ward[j, ORIGIN]
-            rows[used, 3], rows[used, 4], rows[used, 5] = ward[j, FOUNDED], seen, n
+            rows[used, 3], rows[used, 4], rows[used, 5] = ward[j, FOUNDED], day, n
             used += 1
-    block.event_day[i] = k.event_day
-    block.founders[i] = k.item.sum()
+    for e in range(len(k.event_day)):
+        block.event_day[i, e] = k.event_day[e]
+    for j in range(len(k.item)):
+        block.founders[i] += k.item[j]
     _add(block, plan, k, i, slot)
     return rows, used
 
 
 @njit(cache=True)
 def _add(block: Any, plan: Any, k: Any, i: int, slot: int) -> None:
-    r = k.recorded.shape[0]
-    block.recorded_sum[:] += k.recorded
-    block.burden_sum[:] += k.burden
-    for g in range(plan.organs):
-        for j in range(len(plan.times)):
-            if block.first_seen[i, g] <= plan.times[j]:
-                block.seen_by[g, j] += 1.0
-    if slot >= 0:
+    recorded, burden, first = k.recorded, k.burden, block.first_seen
+    kept, recorded_sum, burden_sum, seen_by = block.kept, block.recorded_sum, block.burden_sum, block.seen_by
+    r = recorded.shape[0]
+    for j in range(len(plan.times)):
         for a in range(r):
-            block.kept[slot, a] = k.recorded[a]
+            recorded_sum[a, j] += recorded[a, j]
+            if slot >= 0:
+                kept[slot, a, j] = recorded[a, j]
         for g in range(plan.organs):
-            block.kept[slot, r + g] = k.burden[g]
+            burden_sum[g, j] += burden[g, j]
+            seen_by[g, j] += first[i, g] <= plan.times[j]
+            if slot >= 0:
+                kept[slot, r + g, j] = burden[g, j]

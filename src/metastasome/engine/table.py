@@ -6,10 +6,11 @@ over the integrator's steps); every law is exact for the rates in the table.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.experimental import structref
 from numpy.typing import NDArray
 
 from .laws import stretch
@@ -17,29 +18,35 @@ from .laws import stretch
 Floats = NDArray[np.float64]
 
 
-class Table(NamedTuple):
-    """Cells of one window; organ first, then cell. `capacity` columns are allocated, the first `count` are in use."""
+@structref.register
+class TableType(types.StructRef):
+    """Cells of one window, organ first, then cell; the first `count` columns are in use.
 
-    time: Floats  # (capacity + 1,) days at the ends of cells
-    b: Floats  # (organs, capacity) births per cell and day
-    d: Floats  # deaths
-    size: Floats  # saturation size
-    nu: Floats  # (organs * origins, capacity) founders per day
-    m: Floats  # (organs, capacity) Kendall's m and q of the whole cell
-    q: Floats
-    growth: Floats  # (organs, capacity + 1) integral of b - d up to the start of the cell
-    enter: Floats  # (organs, capacity) chance to fall asleep on arrival; rate of waking
-    wake: Floats
+    Fields: `time` (cells + 1,) days at their ends; `b`, `d` (organs, cells) births and deaths per cell and day; `size`
+    saturation; `nu` (organs * origins, cells) founders per day; `m`, `q` Kendall's numbers of the whole cell; `growth`
+    (organs, cells + 1) integral of b - d up to the cell; `enter`, `wake` rates of falling asleep and waking.
+    """
+
+
+_ROW, _GRID = types.float64[::1], types.float64[:, ::1]
+TABLE = TableType([("time", _ROW), *((f, _GRID) for f in ("b", "d", "size", "nu", "m", "q", "growth", "enter", "wake"))])
 
 
 @njit(cache=True)
 def new_table(organs: int, origins: int, capacity: int) -> Any:
     """Return an empty table."""
-    return Table(
-        np.zeros(capacity + 1), np.zeros((organs, capacity)), np.zeros((organs, capacity)), np.zeros((organs, capacity)),
-        np.zeros((organs * origins, capacity)), np.zeros((organs, capacity)), np.zeros((organs, capacity)),
-        np.zeros((organs, capacity + 1)), np.zeros((organs, capacity)), np.zeros((organs, capacity)),
-    )  # fmt: skip
+    table = structref.new(TABLE)
+    table.time = np.zeros(capacity + 1)
+    table.b = np.zeros((organs, capacity))
+    table.d = np.zeros((organs, capacity))
+    table.size = np.zeros((organs, capacity))
+    table.nu = np.zeros((organs * origins, capacity))
+    table.m = np.zeros((organs, capacity))
+    table.q = np.zeros((organs, capacity))
+    table.growth = np.zeros((organs, capacity + 1))
+    table.enter = np.zeros((organs, capacity))
+    table.wake = np.zeros((organs, capacity))
+    return table
 
 
 @njit(cache=True, error_model="numpy")
@@ -52,16 +59,18 @@ def finish(table: Any, count: int, asleep: Floats) -> None:
     """
     organs = table.b.shape[0]
     origins = table.nu.shape[0] // organs
+    time, b, d, m, q, growth, enter = table.time, table.b, table.d, table.m, table.q, table.growth, table.enter
     for g in range(organs):
-        total = 0.0
+        total, most = 0.0, 0.0
         for c in range(count):
-            dt = table.time[c + 1] - table.time[c]
-            table.growth[g, c] = total
-            total += (table.b[g, c] - table.d[g, c]) * dt
-            table.m[g, c], table.q[g, c] = stretch(table.b[g, c], table.d[g, c], dt)
-        table.growth[g, count] = total
-        if table.enter[g, :count].max() > 0.0 or asleep[g * origins : (g + 1) * origins].max() > 0.0:
-            for k in range(g * origins, (g + 1) * origins):
+            dt = time[c + 1] - time[c]
+            growth[g, c] = total
+            total += (b[g, c] - d[g, c]) * dt
+            m[g, c], q[g, c] = stretch(b[g, c], d[g, c], dt)
+            most = max(most, enter[g, c])
+        growth[g, count] = total
+        for k in range(g * origins, (g + 1) * origins):
+            if most > 0.0 or asleep[k] > 0.0:
                 _sleep(table, count, asleep, g, k)
 
 
@@ -83,18 +92,6 @@ def _sleep(table: Any, count: int, asleep: Floats, g: int, k: int) -> None:
             asleep[k] += (rest - asleep[k]) * fade
         table.nu[k, c] = (1.0 - f) * (nu + w * mean)
 
-
-@njit(cache=True)
-def find(time: Floats, count: int, t: float) -> int:
-    """Return the cell that holds day `t`."""
-    low, high = 0, count - 1
-    while low < high:
-        mid = (low + high + 1) // 2
-        if time[mid] <= t:
-            low = mid
-        else:
-            high = mid - 1
-    return low
 
 
 @njit(cache=True, error_model="numpy")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.experimental import structref
 from numpy.typing import NDArray
 
 from .laws import logistic_gain
@@ -14,45 +15,38 @@ from .laws import logistic_gain
 Floats = NDArray[np.float64]
 
 
-class Work(NamedTuple):
-    """State of one patient under way."""
+@structref.register
+class WorkType(types.StructRef):
+    """State of one patient under way; the fields are listed in :data:`WORK`."""
 
-    y: Floats
-    keep: Floats  # state at the start of the cell
-    base: Floats  # parameters after events
-    p: Floats  # ... and levers
-    c: Floats  # prepared
-    now: Floats  # outputs at the start of the cell,
-    mid: Floats  # at its middle
-    end: Floats  # and at its end
-    rate: Floats
-    rate2: Floats
-    atol: Floats
-    rk: Floats  # the integrator's memory
-    length: Floats  # (1,) days of the next cell
-    fired: NDArray[np.bool_]
-    event_day: Floats
-    asleep: Floats  # (organs * origins,)
-    ahead: Floats
-    item: NDArray[np.int64]
-    cells: Floats  # (organs,) lesion cells now
-    recorded: Floats  # (quantities, times)
-    burden: Floats  # (organs, times)
+
+_ROW, _GRID = types.float64[::1], types.float64[:, ::1]
+WORK = WorkType([
+    ("y", _ROW), ("keep", _ROW),  # state now, and at the start of the cell
+    ("base", _ROW), ("p", _ROW), ("c", _ROW),  # parameters after events; and levers; prepared
+    ("now", _ROW), ("mid", _ROW), ("end", _ROW),  # outputs at start, middle and end of the cell
+    ("rate", _ROW), ("rate2", _ROW), ("atol", _ROW), ("rk", _GRID),  # rates of states; the integrator's memory
+    ("length", types.float64),  # days of the next cell
+    ("fired", types.boolean[::1]), ("event_day", _ROW),
+    ("asleep", _ROW), ("ahead", _ROW), ("item", types.int64[::1]),  # per organ and origin, see `lesions.found`
+    ("cells", _ROW), ("recorded", _GRID), ("burden", _GRID),  # lesion cells now; quantities and burden at times
+])  # fmt: skip
 
 
 @njit(cache=True)
-def new_work(plan: Any, states: int, params: int, constants: int, outputs: int, rows: int, extra: int) -> Any:
+def new_work(plan: Any, states: int, params: int, constants: int, rows: int, extra: int) -> Any:
     """Return an empty workspace."""
-    k = plan.organs * len(plan.intensity)
-    t = len(plan.times)
-    return Work(
-        np.zeros(states), np.zeros(states), np.zeros(params), np.zeros(params), np.zeros(constants),
-        np.zeros(outputs), np.zeros(outputs), np.zeros(outputs), np.zeros(states), np.zeros(states),
-        np.full(states, plan.atol), np.zeros((rows, states + extra)), np.zeros(1),
-        np.zeros(len(plan.event_day), dtype=np.bool_), np.zeros(len(plan.event_day)),
-        np.zeros(k), np.zeros(k), np.zeros(k, dtype=np.int64), np.zeros(plan.organs),
-        np.zeros((len(plan.record), t)), np.zeros((plan.organs, t)),
-    )  # fmt: skip
+    pairs, days = plan.organs * len(plan.intensity), len(plan.times)
+    k = structref.new(WORK)
+    k.y, k.keep, k.rate, k.rate2 = np.zeros(states), np.zeros(states), np.zeros(states), np.zeros(states)
+    k.atol, k.rk = np.full(states, plan.atol), np.zeros((rows, states + extra))
+    k.base, k.p, k.c = np.zeros(params), np.zeros(params), np.zeros(constants)
+    k.now, k.mid, k.end = np.zeros(plan.outputs), np.zeros(plan.outputs), np.zeros(plan.outputs)
+    k.length = 1.0
+    k.fired, k.event_day = np.zeros(len(plan.event_day), dtype=np.bool_), np.zeros(len(plan.event_day))
+    k.asleep, k.ahead, k.item = np.zeros(pairs), np.zeros(pairs), np.zeros(pairs, dtype=np.int64)
+    k.cells, k.recorded, k.burden = np.zeros(plan.organs), np.zeros((len(plan.record), days)), np.zeros((plan.organs, days))
+    return k
 
 
 @njit(cache=True)
