@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import InputError
-
-if TYPE_CHECKING:
-    from .compile import CompiledSystem
+from .layout import Layout
 
 Float = NDArray[np.float64]
+
+
+class HasLayouts(Protocol):
+    """A system, traced or compiled."""
+
+    @property
+    def states(self) -> Layout: ...  # noqa: D102
+    @property
+    def params(self) -> Layout: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -28,13 +35,13 @@ class Event:
     add: Mapping[str, ArrayLike] = field(default_factory=dict)
     set: Mapping[str, ArrayLike] = field(default_factory=dict)
 
-    def apply(self, compiled: CompiledSystem, y: Float, p: Float) -> tuple[Float, Float]:
+    def apply(self, system: HasLayouts, y: Float, p: Float) -> tuple[Float, Float]:
         """Return states ``(batch, states)`` and parameters ``(batch, params)`` after the event."""
         y, p = y.copy(), p.copy()
         for name, amount in self.add.items():
-            y[:, compiled.states.slice(name)] += np.asarray(amount, dtype=np.float64)
+            y[:, system.states.slice(name)] += np.asarray(amount, dtype=np.float64)
         for name, value in self.set.items():
-            p[:, compiled.params.slice(name)] = np.asarray(value, dtype=np.float64)
+            p[:, system.params.slice(name)] = np.asarray(value, dtype=np.float64)
         if not (np.all(np.isfinite(y)) and np.all(np.isfinite(p))):
             raise InputError("an event gives a number that is not finite", field="events", value=self)
         return y, p
@@ -49,10 +56,10 @@ class Stretch:
     events: tuple[Event, ...]
     rows: slice
 
-    def start(self, compiled: CompiledSystem, y: Float, p: Float) -> tuple[Float, Float]:
+    def start(self, system: HasLayouts, y: Float, p: Float) -> tuple[Float, Float]:
         """Return states and parameters at `begin`, after its events."""
         for event in self.events:
-            y, p = event.apply(compiled, y, p)
+            y, p = event.apply(system, y, p)
         return y, p
 
 

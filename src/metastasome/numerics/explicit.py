@@ -4,8 +4,8 @@
 
 ``step_window(y, c, t0, t1, rtol, atol, work) -> status``
     advance `y` in place from t0 to t1 with prepared parameters `c` (``compiled.prepare``); `work` is
-    ``np.zeros((WORK_ROWS, n + WORK_EXTRA))`` and remembers step size and stiffness from window to window: zero it where a
-    new patient starts. The status is 0 or a key of :data:`.rodas.STATUS`.
+    ``np.zeros((WORK_ROWS, n + WORK_EXTRA))`` and remembers step size and stiffness from window to window: zero it
+    where a new patient starts. The status is 0 or a key of :data:`.rodas.STATUS`.
 
 A kernel imports it by name: ``from <module.__name__> import WORK_EXTRA, WORK_ROWS, step_window``.
 

@@ -40,6 +40,14 @@ class Elimination:
         return sum(len(low) * (1 + len(up)) + 1 for low, up in zip(self.lower, self.upper, strict=True))
 
 
+HEAD = """import numpy as np
+from numba import njit
+
+from metastasome.numerics.straightline import straight_line
+
+"""
+
+
 def eliminate(n: int, indptr: Index, indices: Index) -> Elimination:
     """Return ordering and fill-in for a CSR pattern ``(n, n)``; the diagonal is added."""
     rows = [set(indices[indptr[i] : indptr[i + 1]].tolist()) | {i} for i in range(n)]
@@ -176,6 +184,9 @@ def _solve(lu, b):
         for r in range(ENDS[k] - RIGHT[k], ENDS[k]):
             total -= lu[BACKWARD[r, 0]] * b[BACKWARD[r, 1]]
         b[ORDER[k]] = total * lu[PIVOTS[k]]
+
+
+factor, solve = _factor, _solve
 
 
 """

@@ -35,6 +35,7 @@ def straight_line(body: str, arrays: Sequence[str], scalars: Sequence[str] = ())
         scalars: names of float64 arguments that follow.
     """
     from numba import types
+    from numba.core.errors import TypingError
     from numba.extending import intrinsic
 
     names = (*arrays, *scalars)
@@ -49,9 +50,22 @@ def straight_line(body: str, arrays: Sequence[str], scalars: Sequence[str] = ())
         builder.call(function, [*pointers, *args[len(arrays) :]])
         return context.get_dummy_value()
 
+    def typed(*kinds: Any) -> Any:
+        for kind in kinds[: len(arrays)]:
+            if not (
+                isinstance(kind, types.Array)
+                and kind.layout == "C"
+                and kind.ndim == 1
+                and kind.dtype == types.float64
+            ):
+                raise TypingError(
+                    f"straight-line code needs contiguous one-dimensional float64 arrays, not {kind}"
+                )
+        return types.void(*kinds[: len(arrays)], *[types.float64] * len(scalars)), emit
+
     # numba reads the number of arguments off the signature, so the typing function is made with the right one
-    text = f"def typing(typingctx, {', '.join(names)}):\n    return none({', '.join(names)}), emit\n"
-    space: dict[str, Any] = {"none": types.void, "emit": emit}
+    text = f"def typing(typingctx, {', '.join(names)}):\n    return typed({', '.join(names)})\n"
+    space: dict[str, Any] = {"typed": typed}
     exec(text, space)  # our own text, of argument names only
     return intrinsic(space["typing"])
 
@@ -64,7 +78,7 @@ def _function(
     It calls one function per piece of the text: the time LLVM needs grows with the square of a block's length. What
     a later piece needs of an earlier one goes through an array on the stack.
     """
-    from llvmlite import ir
+    from llvmlite import ir  # type: ignore[import-untyped,unused-ignore]
 
     if name in builder.module.globals:
         return builder.module.globals[name]
@@ -86,7 +100,7 @@ def _function(
 
 def _declare(module: Any, name: str, arrays: Sequence[str], scalars: Sequence[str]) -> tuple[Any, Any]:
     """Return an internal function of pointers that do not overlap and of numbers, and a builder at its start."""
-    from llvmlite import ir
+    from llvmlite import ir  # type: ignore[import-untyped,unused-ignore]
 
     double = ir.DoubleType()
     kinds = [double.as_pointer()] * len(arrays) + [double] * len(scalars)
@@ -126,7 +140,7 @@ class _Emitter:
     """Turns statements into LLVM instructions of one basic block."""
 
     def __init__(self, context: Any, builder: Any, given: dict[str, Any], slots: dict[str, int]) -> None:
-        from llvmlite import ir
+        from llvmlite import ir  # type: ignore[import-untyped,unused-ignore]
 
         self.ir, self.context, self.builder, self.slots = ir, context, builder, slots
         self.values = dict(given)
