@@ -13,6 +13,9 @@ from metastasome.core.organs import NAMES
 from metastasome.core.streams import stream
 from metastasome.matchmaking.response import CELLS, PROGRAMMES
 
+HOSTILE = "\"'></title></style><script>alert(1)</script><img src=x onerror=alert(2)>&amp;$x^{$ =1+1\x00\ud800"
+"""A name that tries to be markup, a formula, mathematics, a NUL and half a character."""
+
 ORIGINS = ("seeded", "emt", "hybrid", "macrophage", "stem_mutation", "tota_direct", "tota_indirect", "genometastasis")
 
 

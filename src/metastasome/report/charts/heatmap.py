@@ -34,15 +34,15 @@ def heatmap(
         title, desc: for screen readers.
         unit: words beside the scale.
     """
-    left, head, width, pitch = 108.0, 104.0, 460.0, 22.0
-    cell = min(40.0, (width - left - 52) / max(1, len(columns)))
+    left, head, width, pitch = 124.0, 136.0, 460.0, 22.0
+    cell = min(40.0, (width - left - 50) / max(1, len(columns)))
     parts = [
         text(
             0,
             0,
             clip(label, 20),
             class_="tick start name",
-            transform=f"translate({left + cell * (j + 0.5) + 4:.1f} {head - 7:.1f}) rotate(-42)",
+            transform=f"translate({left + cell * (j + 0.5) + 4:.1f} {head - 7:.1f}) rotate(-60)",
         )
         for j, (_, label) in enumerate(columns)
     ]

@@ -27,7 +27,7 @@ def stacks(
         x_title: words under the axis.
         width: of the drawing.
     """
-    pitch, head, foot, left = 23, 8, 44, 118
+    pitch, head, foot, left = 23, 8, 44, 132
     height = head + foot + pitch * max(1, len(rows))
     high = max((sum(counts.values()) for _, counts in rows), default=1.0) or 1.0
     x = Axis(0.0, high, left, width - 50, x_title)

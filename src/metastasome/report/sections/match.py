@@ -244,7 +244,7 @@ def _programme_table(programmes: pd.DataFrame) -> str:
             Column("p", "p", p_value, numeric=True),
             Column("q", "q", p_value, numeric=True),
             Column("threshold_dose", "Dose needed", number, numeric=True),
-            Column("delivered_dose", "Dose delivered", number, numeric=True),
+            Column("delivered_dose", "Dose arriving", number, numeric=True),
         ],
     )
 

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import itertools
+import re
+
+import pytest
+
+from metastasome.core.errors import InputError
+from metastasome.report.page import SCRIPTS, match_page, run_page, script
+
+from .checks import Page
+from .synthetic import HOSTILE, MadeUpRun, make_run
+
+
+def test_page_nests_and_names_everything_once(page: str) -> None:
+    seen = Page(page)
+    assert seen.faults == []
+    ids = [a["id"] for _, a in seen.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+    for _, attributes in seen.elements:
+        for reference in ("aria-labelledby", "aria-describedby"):
+            if attributes.get(reference):
+                assert attributes[reference] in ids
+    hashes = [a["href"] for a in seen.all("a") if (a.get("href") or "").startswith("#")]
+    assert hashes and all(h is not None and h[1:] in ids for h in hashes)
+
+
+def test_headings_descend_one_level_at_a_time(page: str) -> None:
+    levels = [int(t[1]) for t, _ in Page(page).elements if re.fullmatch(r"h[1-6]", t)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in itertools.pairwise(levels))
+
+
+def test_landmarks_captions_and_names(page: str) -> None:
+    seen = Page(page)
+    assert [len(seen.all(t)) for t in ("main", "header", "nav", "footer")] == [1, 1, 1, 1]
+    assert len(seen.all("table")) == len(seen.all("caption")) >= 8
+    charts = [a for a in seen.all("svg") if a.get("role") == "img"]
+    assert len(charts) > 10 and all(a.get("aria-labelledby") for a in charts)
+    assert all(a.get("scope") for a in seen.all("th"))
+    assert seen.all("html")[0]["lang"] == "en"
+
+
+def test_every_organ_is_a_named_focusable_button(page: str, run: MadeUpRun) -> None:
+    buttons = [a for t, a in Page(page).elements if t == "g" and a.get("role") == "button"]
+    assert {a["data-organ"] for a in buttons} == set(run.organs)
+    assert all(a["tabindex"] == "0" for a in buttons)
+    liver = next(a for a in buttons if a["data-organ"] == "liver")
+    assert re.match(
+        r"liver: probability of a detectable lesion \d+% \(95% interval \d+% to \d+%\)$", liver["aria-label"] or ""
+    )
+
+
+def test_nothing_is_fetched(page: str) -> None:
+    seen = Page(page)
+    assert not seen.all("link") and not seen.all("img") and not seen.all("iframe")
+    assert all("src" not in a for a in seen.all("script"))
+    assert "@import" not in page and "url(" not in page
+    policy = next(a["content"] for a in seen.all("meta") if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None and policy.startswith("default-src 'none'")
+    for name in SCRIPTS:
+        digest = base64.b64encode(hashlib.sha256(script(name).encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy
+
+
+def test_small_enough_to_send(page: str) -> None:
+    assert len(page.encode()) < 1_500_000
+
+
+def test_same_run_same_bytes(page: str) -> None:
+    assert run_page(make_run()) == page
+
+
+def test_another_seed_another_page(page: str) -> None:
+    assert run_page(make_run(seed=4)) != page
+
+
+def test_hostile_names_stay_text(hostile: MadeUpRun, small: MadeUpRun) -> None:
+    made = run_page(hostile)
+    made.encode("utf-8")
+    seen, plain = Page(made), Page(run_page(small))
+    assert seen.faults == []
+    assert len(seen.all("script")) == len(plain.all("script")) == len(SCRIPTS)
+    assert not seen.all("img")
+    assert len(seen.elements) == len(plain.elements)
+    assert not [k for _, a in seen.elements for k in a if k.startswith("on")]
+    assert HOSTILE.replace("\x00", "").replace("\ud800", "") in seen.text
+
+
+def test_only_web_addresses_become_links() -> None:
+    run = make_run(n=20, organs=("liver",))
+    run.sources.loc[0, "doi"] = "javascript:alert(1)"
+    run.sources.loc[1, "doi"] = "see https://example.org/a?b=1&c=<d> and doi:10.1000/xyz.1."
+    hrefs = [a["href"] or "" for a in Page(run_page(run)).all("a")]
+    assert "https://example.org/a?b=1&c=" in hrefs and "https://doi.org/10.1000/xyz.1" in hrefs
+    assert all(h.startswith(("#", "https://", "data:text/csv;")) for h in hrefs)
+
+
+def test_a_run_in_which_nothing_happened(uneventful: MadeUpRun) -> None:
+    seen = Page(run_page(uneventful))
+    assert seen.faults == []
+    assert "No lesion was drawn" in seen.text and "no matchmaking" in seen.text
+    assert "in no patient within the follow-up" in seen.text
+
+
+def test_organs_that_are_not_drawn_get_a_button() -> None:
+    run = make_run(n=20, organs=("liver", "rest"))
+    seen = Page(run_page(run))
+    assert [a["data-organ"] for a in seen.all("button")] == ["rest"]
+
+
+def test_csv_inside_the_page_holds_full_precision(page: str, run: MadeUpRun) -> None:
+    link = next(a for a in Page(page).all("a") if a.get("download") == "organs.csv")
+    text = base64.b64decode((link["href"] or "").partition("base64,")[2]).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {r["organ"]: float(r["probability"]) for r in rows} == dict(
+        zip(run.organs, run.p_detectable.tolist(), strict=True)
+    )
+
+
+def test_assumptions_stand_before_sourced_parameters(page: str) -> None:
+    assert page.index('id="table-assumptions"') < page.index('id="table-parameters"')
+
+
+def test_a_missing_column_is_one_clear_line() -> None:
+    run = make_run(n=20, organs=("liver",))
+    run.trajectories.drop(columns="q95", inplace=True)
+    with pytest.raises(InputError, match="the table 'trajectories' has no column 'q95'"):
+        run_page(run)
+
+
+def test_match_alone_has_a_page(small: MadeUpRun) -> None:
+    assert small.match is not None
+    seen = Page(match_page(small.match, title="CRC", question="What would change?", data_note="embedded"))
+    assert seen.faults == []
+    assert small.match.summary()[0] in seen.text
+    assert "Where metastases appear" not in seen.text
