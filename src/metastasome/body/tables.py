@@ -45,5 +45,5 @@ def _figure(row: dict[str, str]) -> Figure:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    text = resources.files("metastasome.reference").joinpath(name).read_text(encoding="utf-8")
+    text = resources.files("metastasome").joinpath("reference", name).read_text(encoding="utf-8")
     yield from csv.DictReader(text.splitlines())

@@ -45,5 +45,5 @@ def capillaries(organs: tuple[str, ...]) -> Capillaries:
 
 @functools.cache
 def _table() -> dict[str, dict[str, str]]:
-    file = resources.files("metastasome.reference").joinpath("physiology_capillaries.csv")
+    file = resources.files("metastasome").joinpath("reference", "physiology_capillaries.csv")
     return {r["organ"]: r for r in csv.DictReader(file.read_text(encoding="utf-8").splitlines())}

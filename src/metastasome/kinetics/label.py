@@ -59,7 +59,7 @@ LABELS: dict[str, Label] = {
         # PKH, DiI, DiR: passes to lipoproteins, stays in cells for days.
         Label("dye", loss=_per_day(12.0), detached=1.0, kept=1.0, residue_out=_per_day(48.0), free_out=_per_day(8.0)),
         # Iodinated protein: iodotyrosine leaves lysosomes and goes to urine.
-        Label("radioiodine", kept=1.0, residue_out=_per_day(4.0), free_out=_per_day(4.0)),
+        Label("radioiodine", kept=1.0, residue_out=_per_day(4.0), free_out=_per_day(6.0)),
         # Residualising metals (111In, 89Zr, 99mTc, 51Cr): trapped in the cell.
         Label("radiometal", kept=1.0, residue_out=_per_day(96.0), free_out=_per_day(12.0)),
     )

@@ -20,7 +20,7 @@ class KineticParameters:
     """
 
     macrophage_clearance: float = parameter(
-        1.0e-5, "mL/cell/day", low=1e-7, high=1e-3, prior=Prior("lognormal", 1.0e-5, 0.8), source=MATSUMOTO,
+        1.5e-5, "mL/cell/day", low=1e-7, high=1e-3, prior=Prior("lognormal", 1.5e-5, 0.8), source=MATSUMOTO,
         evidence=("ev_clearance_09", "ev_clearance_macrophage_01", "ev_clearance_macrophage_04"), spread=0.3,
         meaning="small EVs bound by a blood-facing macrophage; set by the 7 min half-life of a mouse's own plasma EVs",
     )
