@@ -88,7 +88,7 @@ def record(
         versions=versions(),
         platform=f"{platform.system()} {platform.machine()}, {platform.python_implementation()}",
         data=dict(data or {}),
-        data_dir=None if data_dir is None else str(data_dir),
+        data_dir=None if data_dir is None else str(Path(data_dir).resolve()),
         settings=dict(settings or {}),
     )
 
