@@ -43,6 +43,8 @@ def test_ligand_and_receptor_set_the_size_of_an_axis():
     at = (0, CELLS.index("macrophage"), PROGRAMMES.index("matrix"))
     assert 0 == none[at] < usual[at] < more[at] < 2 * usual[at]
     assert usual[1, at[1], at[2]] == 0.0  # no receptor there
+    barrier = usual[:, CELLS.index("endothelium"), PROGRAMMES.index("barrier")]
+    assert barrier.tolist() == [-0.5, -0.5]  # KDR is not in the table: half effect, and a note
     stroma = (CELLS.index("stroma"), PROGRAMMES.index("matrix"))
     assert usual[0][stroma] == 0.0 < usual[1][stroma]
     assert any("MIF" in note for note in notes) and any("KDR" in note for note in notes)

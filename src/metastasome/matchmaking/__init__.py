@@ -1,5 +1,35 @@
 """Sites, affinities, occupancy, repression, programmes, dose response and significance."""
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from .response import CELLS, PROGRAMMES, DoseResponse
 
-__all__ = ["CELLS", "PROGRAMMES", "DoseResponse"]
+if TYPE_CHECKING:
+    from .delivery import Delivery as Delivery
+    from .finding import prepare_sites as prepare_sites
+    from .profiles import DonorProfiles as DonorProfiles
+    from .programmes import Programmes as Programmes
+    from .programmes import read_gmt as read_gmt
+    from .proteins import integrin_factor as integrin_factor
+    from .results import Match as Match
+
+# name -> module: what pulls numba or pandas is imported when first asked for
+_LAZY = {
+    "Delivery": "delivery",
+    "DonorProfiles": "profiles",
+    "Match": "results",
+    "Programmes": "programmes",
+    "integrin_factor": "proteins",
+    "prepare_sites": "finding",
+    "read_gmt": "programmes",
+}
+__all__ = ["CELLS", "PROGRAMMES", "DoseResponse", *sorted(_LAZY)]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -58,15 +58,15 @@ def check_doses(doses: ArrayLike | None) -> F8:
 def fit_saturating(doses: F8, curves: F8, *, steps: int = 241) -> Saturating:
     """Fit ``top * D / (D + half)`` to curves, shape ``(..., d)``.
 
-    `half` is sought on a grid of its logarithm two decades beyond the doses on both sides, then refined by a parabola;
-    for each `half` the best `top` is linear. Residuals are divided by ``|y| + 0.01 max|y|``: the low doses that
+    `half` is sought on a grid of its logarithm, from a hundredth of the lowest dose to ten times the highest, then
+    refined by a parabola; for each `half` the best `top` is linear. Residuals are divided by ``|y| + 0.01 max|y|``: the low doses that
     kinetics can deliver count as much as the plateau. A curve of zeros has `top` 0.
     """
     flat = curves.reshape(-1, doses.size)
     peak = np.abs(flat).max(axis=1)
     y = flat / np.where(peak > 0, peak, 1.0)[:, None]
     weight = (np.abs(y) + 0.01) ** -2.0
-    logs = np.linspace(math.log(doses[0]) - 4.6, math.log(doses[-1]) + 4.6, steps)
+    logs = np.linspace(math.log(doses[0]) - 4.6, math.log(doses[-1]) + 2.3, steps)
     loss = np.stack([_misfit(doses, y, weight, np.full(len(y), math.exp(u)))[1] for u in logs])
     best = np.clip(loss.argmin(axis=0), 1, steps - 2)
     rows = np.arange(len(y))

@@ -20,7 +20,7 @@ from .sitesource import SiteSource, from_sites
 
 def known_sequences(cargo: Cargo, given: Mapping[str, str] | None) -> dict[str, str]:
     """Return miRNA name -> sequence: the reference's, then what the cargo brought, then what the user gave."""
-    from ..reference.names import mirna_names
+    from ..reference import mirna_names
 
     known = {name: m.sequence for name, m in mirna_names().items() if m.sequence}
     return {**known, **cargo.sequences, **(given or {})}

@@ -117,6 +117,7 @@ def match(
         f"Sites: {found.origin}.",
         *constants.assumptions(),
         *_ago_note(ago_copies),
+        *_class_note(packed),
     )
     shift, at = exact.shift[where], [0, tested + 1]
     return Match(
@@ -206,6 +207,12 @@ def _ago_note(ago_copies: float | None) -> tuple[str, ...]:
     if ago_copies is None:
         return ("AGO is taken as not limiting.",)
     return (f"All guides share {ago_copies:g} AGO complexes per cell; nulls and intervals leave that competition out.",)
+
+
+def _class_note(cargo: Cargo) -> tuple[str, ...]:
+    if cargo.samples is None or len(set(cargo.labels)) < 2:
+        return ("The cargo carries no case and control donors, so class labels were not permuted.",)
+    return ()
 
 
 def _settings(

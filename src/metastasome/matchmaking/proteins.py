@@ -98,7 +98,8 @@ def protein_top(
         cells: cell classes, ``c`` of them.
         programmes: ``p`` of them.
         genes: rows of `mrna`.
-        mrna: copies per cell, ``(g, r)``; a receptor not measured in a recipient counts as absent there.
+        mrna: copies per cell, ``(g, r)``; a receptor not measured in a recipient counts as absent there, one that is
+            not among `genes` at all as present at half effect.
         column: column of `mrna` that stands for each organ and cell class, ``(o, c)``.
 
     Returns:
@@ -114,8 +115,9 @@ def protein_top(
             unknown.add(axis.ligand)
         if axis.receptor not in place:
             absent.add(axis.receptor)
-            continue
-        copies = np.nan_to_num(mrna[place[axis.receptor]][column[:, cells.index(axis.cell)]], nan=0.0)
+            copies = np.full(column.shape[0], RECEPTOR_HALF)
+        else:
+            copies = np.nan_to_num(mrna[place[axis.receptor]][column[:, cells.index(axis.cell)]], nan=0.0)
         size = TOP * axis.weight * ligand_factor(float(cargo.proteins.get(axis.ligand, 1.0)))
         out[:, cells.index(axis.cell), programmes.index(axis.programme)] += size * copies / (copies + RECEPTOR_HALF)
     return out, _notes(unknown, absent)
@@ -151,5 +153,7 @@ def _notes(unknown: set[str], absent: set[str]) -> tuple[str, ...]:
     if unknown:
         notes.append(f"Not measured in the vesicles, taken at the level of normal ones: {', '.join(sorted(unknown))}.")
     if absent:
-        notes.append(f"Receptors not in the stockroom, axes left out: {', '.join(sorted(absent))}.")
+        notes.append(
+            f"Receptors not in the stockroom, taken at half effect in every organ (assumption): {', '.join(sorted(absent))}."
+        )
     return tuple(notes)

@@ -64,7 +64,9 @@ def _nulls(match: Match) -> list[str]:
     out = []
     table = match.significance_table
     for question, rows in table.groupby("question", observed=True, sort=False):
-        tested, hits = int(rows["q"].notna().sum()), int((rows["q"] < 0.05).sum())
+        # recipients of one content share one test
+        once = rows.drop_duplicates(["programme", "effect", "p", "null_median"])
+        tested, hits = int(once["q"].notna().sum()), int((once["q"] < 0.05).sum())
         found = "none moves" if hits == 0 else f"{hits} move"
         out.append(f"Of {tested} shifts tested, {found} more {QUESTION[str(question)]} (q < 0.05).")
     if len(table):
