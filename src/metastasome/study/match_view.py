@@ -59,7 +59,7 @@ class MatchView:
 
     def dose_curve(self) -> pd.DataFrame:
         """Return shift against dose with its interval."""
-        found = self.match.programmes()
+        found = self.match.dose_curve()
         return found[found.organ != ""].reset_index(drop=True)
 
     def network(self) -> pd.DataFrame:
