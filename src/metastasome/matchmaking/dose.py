@@ -59,8 +59,8 @@ def fit_saturating(doses: F8, curves: F8, *, steps: int = 241) -> Saturating:
     """Fit ``top * D / (D + half)`` to curves, shape ``(..., d)``.
 
     `half` is sought on a grid of its logarithm, from a hundredth of the lowest dose to ten times the highest, then
-    refined by a parabola; for each `half` the best `top` is linear. Residuals are divided by ``|y| + 0.01 max|y|``: the low doses that
-    kinetics can deliver count as much as the plateau. A curve of zeros has `top` 0.
+    refined by a parabola; for each `half` the best `top` is linear. Residuals are divided by ``|y| + 0.01 max|y|``: the
+    low doses that kinetics can deliver count as much as the plateau. A curve of zeros has `top` 0.
     """
     flat = curves.reshape(-1, doses.size)
     peak = np.abs(flat).max(axis=1)

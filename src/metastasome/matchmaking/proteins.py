@@ -154,6 +154,7 @@ def _notes(unknown: set[str], absent: set[str]) -> tuple[str, ...]:
         notes.append(f"Not measured in the vesicles, taken at the level of normal ones: {', '.join(sorted(unknown))}.")
     if absent:
         notes.append(
-            f"Receptors not in the stockroom, taken at half effect in every organ (assumption): {', '.join(sorted(absent))}."
+            "Receptors not in the stockroom, taken at half effect everywhere (assumption): "
+            f"{', '.join(sorted(absent))}."
         )
     return tuple(notes)
