@@ -29,7 +29,7 @@ def edges(match: Match, r: int, top: int) -> pd.DataFrame:
     gain = np.bincount(inverse, weights=gain, minlength=key.size)
     seed, gene = key // len(match.gene_names), key % len(match.gene_names)
     per_gene = np.bincount(gene, weights=gain, minlength=len(match.gene_names))
-    share = np.divide(gain, per_gene[gene], out=np.zeros_like(gain), where=per_gene[gene] != 0)
+    share = np.divide(gain, per_gene[gene], out=np.zeros(gain.shape), where=per_gene[gene] != 0)
     weight = share * match.ln_fc[r, match.tested][gene]
     best = np.argsort(-np.abs(weight), kind="stable")[:top]
     best = best[weight[best] != 0]
