@@ -69,18 +69,19 @@ def figure(width: float, height: float) -> Figure:
 
 def save(drawn: Figure, stem: Path) -> list[Path]:
     """Write ``stem.svg`` and ``stem.png``, the same bytes for the same figure; missing glyphs are let pass."""
-    out = []
-    with warnings.catch_warnings():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    drawn.set_dpi(180)
+    agg: Any = FigureCanvasAgg  # their print methods carry no types
+    vectors: Any = FigureCanvasSVG
+    svg, png = (stem.with_name(f"{stem.name}.{kind}") for kind in ("svg", "png"))
+    with atomic_file(svg) as vector, atomic_file(png) as pixels, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        drawn.draw_without_rendering()
-    drawn.set_layout_engine("none")  # laid out once, not once per file
-    for kind, metadata in (("svg", {"Date": None, "Creator": "metastasome"}), ("png", {"Software": "metastasome"})):
-        path = stem.with_name(f"{stem.name}.{kind}")
-        with atomic_file(path) as part, warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph .* missing from")
-            drawn.savefig(part, format=kind, dpi=180, metadata=metadata)
-        out.append(path)
-    return out
+        agg(drawn).print_png(pixels, metadata={"Software": "metastasome"})
+        drawn.set_layout_engine("none")  # laid out once, not once per file
+        vectors(drawn).print_svg(vector, metadata={"Date": None, "Creator": "metastasome"})
+    return [svg, png]
 
 
 def clean(words: object, length: int = 34) -> str:
