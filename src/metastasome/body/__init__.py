@@ -1,7 +1,8 @@
 """Organs, flows, volumes and cell numbers of human, mouse and rat."""
 
 from .body import CELL_CLASSES, Body
+from .lump import lumped
 from .make import human, mouse, rat, scaled, with_effusion
 from .read import read
 
-__all__ = ["CELL_CLASSES", "Body", "human", "mouse", "rat", "read", "scaled", "with_effusion"]
+__all__ = ["CELL_CLASSES", "Body", "human", "lumped", "mouse", "rat", "read", "scaled", "with_effusion"]
