@@ -40,11 +40,11 @@ def _kernel_text(model: str, window: str) -> str:
         raise RuntimeError("kernel.py no longer imports the model as generate.py expects")
     own = f"from {model} import N_CONSTANTS, observe_c, prepare, rhs_c\n"
     own += f"from {window} import WORK_EXTRA, WORK_ROWS, step_window\n"
-    return f"# engine {_digest()}\n" + text.replace(_IMPORT, own)
+    return f"# engine {engine_digest()}\n" + text.replace(_IMPORT, own)
 
 
 @functools.cache
-def _digest() -> str:
+def engine_digest() -> str:
     """Return a digest of every file compiled into the kernel: numba's cache looks only at the kernel's own text."""
     made = hashlib.sha256()
     for name in _PARTS:

@@ -95,3 +95,15 @@ def word(s: NDArray[np.uint64]) -> Any:
 def uniform(s: NDArray[np.uint64]) -> float:
     """Return a uniform number strictly between 0 and 1 (52 bits, centred in its cell)."""
     return (np.float64(word(s) >> _TWELVE) + 0.5) * 2.220446049250313e-16
+
+
+@njit(cache=True)
+def patient_keys(seed: int, n: int) -> NDArray[np.uint64]:
+    """Return one word per patient, of a decision used for nothing else."""
+    keys = np.empty(n, dtype=np.uint64)
+    s = make_stream(seed, 0)
+    for i in range(n):
+        rekey(s, seed, i)
+        seek(s, 0, 1)
+        keys[i] = word(s)
+    return keys

@@ -1,0 +1,116 @@
+"""The unit of work: some consecutive patients, solved anywhere, always with the same answer."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import InputError
+from .problem import Problem, Settings
+
+BLOCK = 256  # patients summed together; chunks are whole blocks, so that sums do not depend on chunking
+PER_PATIENT = ("first_seen", "seen", "lesions", "cells", "event_day", "founders")
+PER_BLOCK = ("recorded_sum", "burden_sum", "seen_by")
+
+
+@dataclass(frozen=True)
+class Task:
+    """Patients ``lo .. hi`` of a cohort of `n`, with all that a worker needs, generated code included."""
+
+    problem: Problem
+    settings: Settings
+    seed: int
+    n: int
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ChunkResult:
+    """What a chunk leaves: `arrays` by name (per patient, per block), `kept` trajectories, lesion `rows` (m, 6)."""
+
+    lo: int
+    hi: int
+    arrays: dict[str, NDArray[Any]]
+    kept: NDArray[np.float32]
+    rows: NDArray[np.float64]
+
+
+def solve_chunk(task: Task, lo: int, hi: int) -> ChunkResult:
+    """Solve patients ``lo .. hi`` block by block.
+
+    Raises:
+        InputError: patients of the wrong shape or with a number that is not finite.
+        ModelError: a rate is impossible or too many founders are expected. SolverError: the integrator stopped.
+    """
+    from .generate import build
+    from .plan import plan_of
+
+    kernel, plan = build(task.parts), plan_of(task.problem, task.settings)
+    chosen = reservoir(task.seed, task.n, task.settings)
+    blocks, rows = [], []
+    for first in range(lo, hi, BLOCK):
+        last = min(first + BLOCK, hi)
+        block, found = _solve_block(task, kernel, plan, chosen, first, last)
+        blocks.append(block)
+        rows.append(found)
+    arrays = {name: np.concatenate([getattr(b, name) for b in blocks]) for name in PER_PATIENT}
+    arrays |= {name: np.stack([getattr(b, name) for b in blocks]) for name in PER_BLOCK}
+    return ChunkResult(lo, hi, arrays, np.concatenate([b.kept for b in blocks]), np.concatenate(rows))
+
+
+def _solve_block(task: Task, kernel: Any, plan: Any, chosen: NDArray[np.int64], first: int, last: int) -> tuple[Any, Any]:
+    from .results import new_block
+    from .status import FINE, stop
+
+    params, starts = _patients(task.problem, first, last)
+    here = chosen[(chosen >= first) & (chosen < last)]
+    slots = np.full(last - first, -1)
+    slots[here - first] = np.arange(len(here))
+    block = new_block(plan, last - first, len(here))
+    rows, patient, status, day, organ = kernel.run_block(
+        plan, task.seed, first, params, starts, slots, task.settings.keep, block
+    )
+    if status != FINE:
+        stop(patient, status, day, f", {task.problem.groups[organ]}" if organ >= 0 else "")
+    return block, rows
+
+
+def _patients(problem: Problem, lo: int, hi: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    params, starts = problem.patients(lo, hi)
+    for what, array, layout in (("parameters", params, problem.params), ("states", starts, problem.states)):
+        if np.shape(array) != (hi - lo, layout.size):
+            raise InputError(f"patients have {what} of the wrong shape", value=np.shape(array), expected=str((hi - lo, layout.size)))
+        if not np.isfinite(array).all():
+            row, column = np.argwhere(~np.isfinite(array))[0]
+            raise InputError(
+                "not a finite number", row=int(lo + row), field=layout.entry_names()[column], value=float(array[row, column]),
+                hint="rows are patients, counted from 0",
+            )  # fmt: skip
+    return np.ascontiguousarray(params, dtype=np.float64), np.ascontiguousarray(starts, dtype=np.float64)
+
+
+@functools.lru_cache(maxsize=8)
+def reservoir(seed: int, n: int, settings: Settings) -> NDArray[np.int64]:
+    """Return the patients whose trajectories are kept, in order: the first `raw`, and those of the `reservoir` smallest keys.
+
+    A patient's key is one Philox word of (seed, patient), so the choice is a simple random sample that nothing else
+    depends on.
+    """
+    from .philox import patient_keys
+
+    keys = patient_keys(seed, n)
+    sample = np.argsort(keys, kind="stable")[: settings.reservoir]
+    return np.union1d(sample, np.arange(min(n, settings.raw))).astype(np.int64)
+
+
+def sample_of(seed: int, n: int, settings: Settings) -> NDArray[np.bool_]:
+    """Return which of the kept patients belong to the random sample (the others are kept only to be looked at)."""
+    from .philox import patient_keys
+
+    keys = patient_keys(seed, n)
+    sample = np.argsort(keys, kind="stable")[: settings.reservoir]
+    return np.isin(reservoir(seed, n, settings), sample)

@@ -1,0 +1,96 @@
+"""The result of a cohort run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .summary import Summary
+
+Short = NDArray[np.float32]
+
+
+@dataclass(frozen=True, repr=False)
+class Cohort:
+    """Virtual patients after their time: n patients, o organs, t recording days, e events.
+
+    Attributes:
+        lesions: table of lesions (patient, organ, origin, founded_day, detected_day, cells), detected_day NaN where imaging
+            never saw it, cells at the horizon; for the first ``provenance["settings"]["keep"]`` patients.
+        first_detection: (n, o) day a lesion of the organ was first seen, NaN: never.
+        detected_count, lesion_count: (n, o) lesions ever seen; alive at the horizon (with ``horizon_founders="detectable"``
+            those alive and drawn, which are all that live).
+        cells: (n, o) lesion cells at the horizon.
+        event_day: (n, e) day each event happened, NaN: never.
+        recorded: recorded quantities over time. burden: lesion cells per organ over time.
+        detected_by: (o, t) share of patients with a lesion seen in the organ by then.
+        provenance: what was run, with which versions and settings, and how fast.
+    """
+
+    n: int
+    seed: int
+    groups: tuple[str, ...]
+    origins: tuple[str, ...]
+    events: tuple[str, ...]
+    times: NDArray[np.float64] = field(repr=False)
+    lesions: Any
+    first_detection: Short
+    detected_count: NDArray[np.int32]
+    lesion_count: NDArray[np.int32]
+    cells: NDArray[np.float64]
+    event_day: Short
+    recorded: Summary
+    burden: Summary
+    detected_by: NDArray[np.float64]
+    provenance: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        seen = float(np.isfinite(self.first_detection).any(axis=1).mean())
+        return (
+            f"Cohort of {self.n} patients, {len(self.groups)} organs, {self.times[-1]:g} days: a lesion was seen in "
+            f"{100 * seen:.3g}% of patients"
+        )
+
+    @property
+    def p_detect(self) -> NDArray[np.float64]:
+        """(o,) share of patients in whom a lesion of the organ was seen by the horizon."""
+        return np.asarray(np.isfinite(self.first_detection).mean(axis=0))
+
+    def to_frame(self) -> Any:
+        """Return a table with a row per patient and organ."""
+        import pandas as pd
+
+        o = len(self.groups)
+        return pd.DataFrame({
+            "patient": np.repeat(np.arange(self.n, dtype=np.int32), o),
+            "organ": pd.Categorical.from_codes(np.tile(np.arange(o, dtype=np.int16), self.n), list(self.groups)),
+            "first_detection_day": self.first_detection.ravel(), "detected": self.detected_count.ravel(),
+            "lesions": self.lesion_count.ravel(), "cells": self.cells.ravel(),
+        })  # fmt: skip
+
+    def to_xarray(self) -> Any:
+        """Return everything but the lesion table as an :class:`xarray.Dataset`."""
+        import xarray as xr
+
+        each, over = ("patient", "organ"), ("quantity", "time")
+        return xr.Dataset(
+            {
+                "first_detection": (each, self.first_detection), "detected_count": (each, self.detected_count),
+                "lesion_count": (each, self.lesion_count), "cells": (each, self.cells),
+                "event_day": (("patient", "event"), self.event_day), "detected_by": (("organ", "time"), self.detected_by),
+                "recorded_mean": (over, self.recorded.mean), "recorded_quantiles": (("level", *over), self.recorded.quantiles),
+                "recorded_raw": (("raw_patient", *over), self.recorded.raw),
+                "burden_mean": (("organ", "time"), self.burden.mean),
+                "burden_quantiles": (("level", "organ", "time"), self.burden.quantiles),
+                "burden_raw": (("raw_patient", "organ", "time"), self.burden.raw),
+            },
+            coords={
+                "patient": np.arange(self.n), "organ": list(self.groups), "time": ("time", self.times, {"units": "day"}),
+                "quantity": list(self.recorded.names), "level": list(self.recorded.levels), "event": list(self.events),
+            },
+            attrs={k: str(v) for k, v in self.provenance.items()},
+        )  # fmt: skip

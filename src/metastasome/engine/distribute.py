@@ -1,0 +1,69 @@
+"""Chunks on other processes and machines, through Dask; no scheduler of our own."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from ..core.errors import InputError, MissingExtraError, ModelError
+from .chunk import ChunkResult, Task, solve_chunk
+
+
+def solve_anywhere(
+    task: Task, ranges: list[tuple[int, int]], *, workers: int, scheduler: Any
+) -> Iterator[ChunkResult]:
+    """Yield chunks as they finish, a few in flight per worker; Dask gives the chunks of a lost worker to another.
+
+    Raises:
+        MissingExtraError: Dask is not installed. InputError: no scheduler answers at the address.
+        ModelError: a chunk took down three workers one after another.
+    """
+    try:
+        from distributed import KilledWorker, as_completed
+    except ImportError as error:
+        raise MissingExtraError("distributed", "cluster", "running on several processes") from error
+    with _client(workers, scheduler) as client:
+        shared = client.scatter(task, broadcast=True)
+        waiting = iter(ranges)
+        flight = as_completed()
+        for _, (lo, hi) in zip(range(2 * max(1, len(client.nthreads()))), waiting, strict=False):
+            flight.add(client.submit(solve_chunk, shared, lo, hi, pure=False))
+        for future in flight:
+            try:
+                result = future.result()
+            except KilledWorker as error:
+                raise ModelError(f"a chunk of patients took down its workers: {error}") from error
+            future.release()
+            yield result
+            for lo, hi in waiting:
+                flight.add(client.submit(solve_chunk, shared, lo, hi, pure=False))
+                break
+
+
+@contextlib.contextmanager
+def _client(workers: int, scheduler: Any) -> Iterator[Any]:
+    from distributed import Client, LocalCluster
+
+    if isinstance(scheduler, Client):
+        yield scheduler
+    elif scheduler is not None:
+        with _connect(scheduler) as client:
+            yield client
+    else:
+        with (
+            LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs="CRITICAL") as cluster,
+            Client(cluster) as client,
+        ):  # fmt: skip
+            yield client
+
+
+def _connect(scheduler: Any) -> Any:
+    from distributed import Client
+
+    try:
+        return Client(scheduler, timeout=10)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            "no Dask scheduler answers", field="scheduler", value=scheduler, expected="an address such as tcp://host:8786"
+        ) from error
