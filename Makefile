@@ -22,17 +22,17 @@ $(BIN)/pip:
 	  || { echo "make: this Python cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 2; }
 	@echo "making $(VENV) with $(PYTHON)"
 	@"$(PYTHON)" -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade "pip>=25.1"
 
 $(VENV)/.package: pyproject.toml | $(BIN)/pip
 	@echo "installing metastasome into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/.%: pyproject.toml $(VENV)/.package
 	@echo "installing the '$*' tools into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group $*
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --group $*
 	@touch $@
 
 demo: $(VENV)/.package
