@@ -122,18 +122,21 @@ def read_table(path: str | os.PathLike[str], *, delimiter: str | None = None) ->
 
 def _find_delimiter(text: str, path: Path, given: str | None) -> str:
     head = _first_lines(text)
-    widths = {d: _width(head, d) for d in DELIMITERS}
-    best = max(widths, key=lambda d: widths[d])
+    scores = {d: _score(head, d) for d in DELIMITERS}
+    best = max(scores, key=lambda d: scores[d])
     if given is not None:
-        if _width(head, given) < 2:
-            hint = f"it looks {DELIMITERS[best]}-separated" if widths[best] >= 2 else None
+        if _score(head, given) == 0:
+            hint = f"it looks {DELIMITERS[best]}-separated" if scores[best] else None
             raise InputError("the delimiter given splits no line", file=path, field="delimiter", value=given, hint=hint)
         return given
-    if widths[best] < 2:
+    if scores[best] == 0:
         raise InputError(
-            "no delimiter found", file=path, row=1, value=head.split("\n", 1)[0],
+            "no delimiter found",
+            file=path,
+            row=1,
+            value=head.split("\n", 1)[0],
             expected="columns separated by comma, tab, semicolon or bar",
-        )  # fmt: skip
+        )
     return best
 
 
@@ -147,19 +150,21 @@ def _first_lines(text: str) -> str:
     return text[:end]
 
 
-def _width(head: str, delimiter: str) -> float:
-    """Return how many fields `delimiter` makes of the lines; a fraction of it where lines differ, 1 for none."""
+def _score(head: str, delimiter: str) -> float:
+    """Return how well `delimiter` fits: fields of a usual line, less where lines differ; 0 for not at all."""
     try:
-        counts = [len(r) for r in csv.reader(io.StringIO(head), delimiter=delimiter) if r]
+        counts = [len(r) for r in csv.reader(io.StringIO(head), delimiter=delimiter) if any(c.strip() for c in r)]
     except csv.Error:
-        return 1
+        return 0.0
     if not counts:
-        return 1
-    body = counts[1:] or counts
-    usual = max(set(body), key=body.count)
-    agree = sum(c == usual for c in body) / len(body)
-    # A delimiter that only occurs here and there (a comma in a description) loses to one that fits every line.
-    return usual * agree**2 if usual > 1 else min(counts[0], 1.5)
+        return 0.0
+    header, body = counts[0], counts[1:] or counts
+    usual = max(sorted(set(body)), key=body.count)
+    agree = body.count(usual) / len(body)
+    nameless = header == usual - 1 and agree == 1  # R leaves out the name of the first column
+    if header < 2 and not nameless:
+        return 0.0
+    return usual * agree * (1.0 if header == usual else 0.9 if nameless else 0.5)
 
 
 def _split(
