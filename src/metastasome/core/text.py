@@ -90,6 +90,8 @@ def iter_lines(path: str | os.PathLike[str], *, max_line: int = MAX_LINE) -> Ite
         _refuse_binary(magic, found)
         opened = _opened(raw, magic)
         rest = b""
+        if magic.startswith(b"\xef\xbb\xbf"):
+            raw.seek(3)
         try:
             while block := opened.read(_BLOCK):
                 if b"\0" in block:

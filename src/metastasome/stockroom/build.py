@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.errors import InputError
+from ..core.errors import InputError, nearest
 from ..core.files import existing
+from ..core.organs import NAMES, normalise
 from .expression import ExpressionTable, read_expression
 from .genes import read_gene_map
 from .mirna_atlas import MirnaAtlas, read_mirna_atlas
@@ -62,11 +63,7 @@ def build(
     for field, value in (("mrna_per_cell", mrna_per_cell), ("mirna_per_cell", mirna_per_cell)):
         if not 1e3 <= value <= 1e8:
             raise InputError("outside its range", field=field, value=value, expected="1e3 to 1e8 molecules per cell")
-    levels = mirna.columns if mirna else ()
-    sources = tuple(recipients) if recipients is not None else bulk_sources(mrna.columns, levels)
-    if not sources:
-        shown = ", ".join(mrna.columns[:6])
-        raise InputError("no column is a known organ", field="columns", value=shown, hint="name columns as organs")
+    sources, odd = _sources(mrna, mirna, recipients)
     genes = np.array([_mean([mrna.column(c) for c in s.mrna], len(mrna.genes)) for s in sources]).T
     mirnas = mirna.mirnas if mirna else ()
     small = [_mean([mirna.column(c) for c in s.mirna] if mirna else [], len(mirnas)) for s in sources]
@@ -79,9 +76,24 @@ def build(
         mirnas=mirnas,
         mirna=np.array(small).T * (mirna_per_cell / 1e6),
         utrs={g: known[g] for g in mrna.genes if g in known},
-        notes=_notes(mrna, mirna, utrs, sources, mrna_per_cell, mirna_per_cell),
+        notes=(*_notes(mrna, mirna, utrs, sources, mrna_per_cell, mirna_per_cell), *odd),
         sources={**mrna.sources, **(mirna.sources if mirna else {}), **(utrs.sources if utrs else {})},
     )
+
+
+def _sources(
+    mrna: ExpressionTable, mirna: MirnaAtlas | None, given: Sequence[Source] | None
+) -> tuple[tuple[Source, ...], tuple[str, ...]]:
+    """Return the recipients and, where they come from the vocabulary, a sentence on columns it does not know."""
+    if given is not None and len(given):
+        return tuple(given), ()
+    sources = bulk_sources(mrna.columns, mirna.columns if mirna else ())
+    odd = [c for c in mrna.columns if not any(c in s.mrna for s in sources)]
+    told = ", ".join(f"{c} ({hint})" if (hint := nearest(normalise(c), NAMES)) else c for c in odd[:8])
+    if not sources:
+        raise InputError("no column is a known organ", field="columns", value=told, hint="name columns as organs")
+    more = ", ..." if len(odd) > 8 else ""
+    return sources, ((f"Columns that are no known organ were left out: {told}{more}.",) if odd else ())
 
 
 def human(data_dir: str | os.PathLike[str]) -> Stockroom:
