@@ -21,14 +21,15 @@ class Cohort:
     Attributes:
         lesions: table of lesions (patient, organ, origin, founded_day, detected_day, cells), detected_day NaN where imaging
             never saw it, cells at the horizon; for the first ``provenance["settings"]["keep"]`` patients.
-        first_detection: (n, o) day a lesion of the organ was first seen, NaN: never.
+        first_seen: (n, o) day a lesion of the organ was first seen, NaN: never.
         detected_count, lesion_count: (n, o) lesions ever seen; alive at the horizon (with ``horizon_founders="detectable"``
             those alive and drawn, which are all that live).
         cells: (n, o) lesion cells at the horizon.
         event_day: (n, e) day each event happened, NaN: never.
         recorded: recorded quantities over time. burden: lesion cells per organ over time.
         detected_by: (o, t) share of patients with a lesion seen in the organ by then.
-        provenance: what was run, with which versions and settings, and how fast.
+        provenance: what was run: enough to tell this cohort from any other.
+        speed: seconds, patients solved in this call (others were found in the store) and per second.
     """
 
     n: int
@@ -38,7 +39,7 @@ class Cohort:
     events: tuple[str, ...]
     times: NDArray[np.float64] = field(repr=False)
     lesions: Any
-    first_detection: Short
+    first_seen: Short
     detected_count: NDArray[np.int32]
     lesion_count: NDArray[np.int32]
     cells: NDArray[np.float64]
@@ -47,9 +48,10 @@ class Cohort:
     burden: Summary
     detected_by: NDArray[np.float64]
     provenance: Mapping[str, Any]
+    speed: Mapping[str, float]
 
     def __repr__(self) -> str:
-        seen = float(np.isfinite(self.first_detection).any(axis=1).mean())
+        seen = float(np.isfinite(self.first_seen).any(axis=1).mean())
         return (
             f"Cohort of {self.n} patients, {len(self.groups)} organs, {self.times[-1]:g} days: a lesion was seen in "
             f"{100 * seen:.3g}% of patients"
@@ -58,7 +60,7 @@ class Cohort:
     @property
     def p_detect(self) -> NDArray[np.float64]:
         """(o,) share of patients in whom a lesion of the organ was seen by the horizon."""
-        return np.asarray(np.isfinite(self.first_detection).mean(axis=0))
+        return np.asarray(np.isfinite(self.first_seen).mean(axis=0))
 
     def to_frame(self) -> Any:
         """Return a table with a row per patient and organ."""
@@ -68,9 +70,20 @@ class Cohort:
         return pd.DataFrame({
             "patient": np.repeat(np.arange(self.n, dtype=np.int32), o),
             "organ": pd.Categorical.from_codes(np.tile(np.arange(o, dtype=np.int16), self.n), list(self.groups)),
-            "first_detection_day": self.first_detection.ravel(), "detected": self.detected_count.ravel(),
+            "first_seen_day": self.first_seen.ravel(), "detected": self.detected_count.ravel(),
             "lesions": self.lesion_count.ravel(), "cells": self.cells.ravel(),
         })  # fmt: skip
+
+    def trajectories(self) -> Any:
+        """Return a table: name (``size``, ``niche:lung``, ``burden:lung``), day, q05, q25, q50, q75, q95, mean."""
+        import pandas as pd
+
+        parts = []
+        for prefix, made in (("", self.recorded), ("burden:", self.burden)):
+            for k, name in enumerate(made.names):
+                columns = {f"q{round(100 * q):02d}": made.quantiles[j, k] for j, q in enumerate(made.levels)}
+                parts.append(pd.DataFrame({"name": prefix + name, "day": self.times, **columns, "mean": made.mean[k]}))
+        return pd.concat(parts, ignore_index=True)
 
     def to_xarray(self) -> Any:
         """Return everything but the lesion table as an :class:`xarray.Dataset`."""
@@ -79,7 +92,7 @@ class Cohort:
         each, over = ("patient", "organ"), ("quantity", "time")
         return xr.Dataset(
             {
-                "first_detection": (each, self.first_detection), "detected_count": (each, self.detected_count),
+                "first_seen": (each, self.first_seen), "detected_count": (each, self.detected_count),
                 "lesion_count": (each, self.lesion_count), "cells": (each, self.cells),
                 "event_day": (("patient", "event"), self.event_day), "detected_by": (("organ", "time"), self.detected_by),
                 "recorded_mean": (over, self.recorded.mean), "recorded_quantiles": (("level", *over), self.recorded.quantiles),

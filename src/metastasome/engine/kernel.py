@@ -275,3 +275,21 @@ def run_block(
             block, plan, k, i, first + i, slots[i], ward, alive, rows, used, first + i < keep
         )
     return rows[:used], -1, FINE, 0.0, -1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def rates_of(given: Any, params: Floats, start: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats, int, float, int]:
+    """Return the rates one patient without lesions would meet: (days, birth, death, saturation, founders, status, day, organ).
+
+    Arrays are organ (and origin) by cell; days are the ends of cells.
+    """
+    plan = referred(given)
+    k = new_work(plan, len(start), len(params), N_CONSTANTS, WORK_ROWS, WORK_EXTRA)
+    table = new_table(plan.organs, len(plan.intensity), CAPACITY)
+    reset(k, params, start)
+    look(plan, k, 0.0, k.now)
+    happen(plan, k, 0.0, k.now)
+    count, status, day, organ = tabulate(plan, k, table, 0.0, plan.times[-1])
+    finish(table, count, k.asleep)
+    cells = slice(0, count)
+    return table.time[: count + 1], table.b[:, cells], table.d[:, cells], table.size[:, cells], table.nu[:, cells], status, day, organ

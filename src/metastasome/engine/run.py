@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.progress import SILENT, Progress
 from ..core.streams import check_seed
 from .chunk import BLOCK, PER_PATIENT, ChunkResult, Task, solve_chunk
 from .problem import Problem, Settings
@@ -23,24 +24,6 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 64e6  # working memory of a chunk
 
 
-@dataclasses.dataclass(frozen=True)
-class Progress:
-    """How far a run is: patients done of total, speed, seconds left (None: unknown yet), memory of this process."""
-
-    done: int
-    total: int
-    patients_per_second: float
-    seconds_left: float | None
-    memory_bytes: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain numbers, for ``--json``."""
-        return dataclasses.asdict(self)
-
-
-Report = Callable[[Progress], None]
-
-
 def run_cohort(
     problem: Problem,
     *,
@@ -51,7 +34,7 @@ def run_cohort(
     scheduler: Any = None,
     out: str | Path | None = None,
     resume: bool = False,
-    progress: Report | None = None,
+    progress: Progress = SILENT,
     settings: Settings | None = None,
 ) -> Cohort:
     """Solve `n` virtual patients and return what became of them.
@@ -64,7 +47,7 @@ def run_cohort(
         scheduler: address of a Dask scheduler (``tcp://...``), or a Dask cluster or client object.
         out: folder of the store; each finished chunk is committed there. None keeps results in memory only.
         resume: go on in `out`, where an earlier run of the same study was stopped.
-        progress: called after every chunk.
+        progress: told after every chunk.
         settings: tolerances and what is kept.
 
     Raises:
@@ -137,7 +120,7 @@ def _sizes(task: Task) -> dict[str, int]:
 
 
 def _collect(
-    task: Task, store: Store | None, size: int, workers: int, scheduler: Any, progress: Report | None, began: float
+    task: Task, store: Store | None, size: int, workers: int, scheduler: Any, progress: Progress, began: float
 ) -> Cohort:
     collector, patients = Collector(task), _empty(task)
     rows: dict[int, Any] = {}
@@ -150,15 +133,16 @@ def _collect(
     found = task.n - sum(hi - lo for lo, hi in ranges)
     started = time.perf_counter()
     try:
-        for result in _results(task, ranges, workers, scheduler):
-            _take(result, collector, patients)
-            if store is not None:
-                store.commit(result)
-            else:
-                rows[result.lo] = result.rows
-            done += result.hi - result.lo
-            if progress is not None:
-                progress(_progress(found + done, task.n, done, time.perf_counter() - started))
+        with progress.task("patients", task.n) as tick:
+            tick(found)
+            for result in _results(task, ranges, workers, scheduler):
+                _take(result, collector, patients)
+                if store is not None:
+                    store.commit(result)
+                else:
+                    rows[result.lo] = result.rows
+                done += result.hi - result.lo
+                tick(result.hi - result.lo)
     except KeyboardInterrupt as stop:
         stop.add_note(_interrupted(store, found + done, task.n))
         raise
@@ -186,12 +170,10 @@ def _take(result: ChunkResult, collector: Collector, patients: dict[str, Any]) -
         patients[name][result.lo : result.hi] = result.arrays[name]
 
 
-def _progress(done: int, total: int, here: int, seconds: float) -> Progress:
-    import resource
-
-    speed = here / seconds if seconds > 0 else 0.0
-    left = (total - done) / speed if speed > 0 else None
-    return Progress(done, total, speed, left, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+def _provenance(task: Task, patients: dict[str, Any]) -> dict[str, Any]:
+    """Return what decides the result; the chunk does not."""
+    made = {k: v for k, v in _study(task, BLOCK).items() if k != "chunk"}
+    return made | {"founders": int(patients["founders"].sum())}
 
 
 def _interrupted(store: Store | None, done: int, total: int) -> str:
@@ -213,13 +195,13 @@ def _cohort(
         lesions = lesion_frame(np.concatenate([rows[lo] for lo in sorted(rows)]), p.groups, p.origins)
     else:
         lesions = store.lesions()
-    provenance = _study(task, size) | {
-        "founders": int(patients["founders"].sum()), "solved_now": done, "seconds_solving": seconds,
-        "seconds": time.perf_counter() - began, "patients_per_second": done / seconds if seconds > 0 and done else None,
+    speed = {
+        "solved": done, "seconds_solving": seconds, "seconds": time.perf_counter() - began,
+        "patients_per_second": done / seconds if done else float("nan"),
     }  # fmt: skip
     return Cohort(
         n=task.n, seed=task.seed, groups=tuple(p.groups), origins=tuple(p.origins), events=tuple(e.name for e in p.events),
-        times=p.times, lesions=lesions, first_detection=patients["first_seen"], detected_count=patients["seen"],
+        times=p.times, lesions=lesions, first_seen=patients["first_seen"], detected_count=patients["seen"],
         lesion_count=patients["lesions"], cells=patients["cells"], event_day=patients["event_day"], recorded=recorded,
-        burden=burden, detected_by=collector.total("seen_by"), provenance=provenance,
+        burden=burden, detected_by=collector.total("seen_by"), provenance=_provenance(task, patients), speed=speed,
     )  # fmt: skip

@@ -19,7 +19,7 @@ class Summary:
     """Quantities over time, over patients.
 
     Attributes:
-        names: one per quantity (``niche[lung]`` or ``size``), q of them.
+        names: one per quantity (``niche:lung`` or ``size``), q of them.
         mean: (q, t) over every patient.
         quantiles: (5, q, t) at `levels`, over a random sample of `sample` patients chosen by key; exact where that is everybody.
         raw: (k, q, t) trajectories of the first k patients.
@@ -93,5 +93,5 @@ def quantity_names(problem: Any) -> tuple[str, ...]:
         part = layout.slice(name)
         size = part.stop - part.start
         labels = problem.groups if size == len(problem.groups) else range(size)
-        found += [name] if size == 1 else [f"{name}[{label}]" for label in labels]
+        found += [name] if size == 1 else [f"{name}:{label}" for label in labels]
     return tuple(found)
