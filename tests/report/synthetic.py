@@ -45,6 +45,8 @@ class MadeUpMatch:
 
 @dataclass(frozen=True)
 class MadeUpRun:
+    """A run with every table; `vesicle_effect` is the contrast."""
+
     title: str
     question: str
     answer: list[str]
@@ -62,6 +64,7 @@ class MadeUpRun:
     sources: pd.DataFrame
     limits: list[str]
     notes: list[str]
+    effect: pd.DataFrame
     seed: int = 1
     n_patients: int = 2000
     horizon_days: float = 3652.5
@@ -73,6 +76,9 @@ class MadeUpRun:
     versions: Mapping[str, str] = field(
         default_factory=lambda: {"metastasome": "0.1.0", "numpy": "2.2.0", "python": "3.11.9"}
     )
+
+    def vesicle_effect(self) -> pd.DataFrame:
+        return self.effect
 
 
 def make_run(
@@ -134,6 +140,7 @@ def make_run(
             "Cell classes stand for whole organs; no spatial gradients are computed.",
             "The endothelial column is a proxy from a cell line.",
         ],
+        effect=_effect(names, p),
         notes=[f"12 miRNA names were resolved to miRBase v22.{mark}"],
     )
 
@@ -242,6 +249,7 @@ def without_events(run: MadeUpRun) -> MadeUpRun:
         lesions=run.lesions.head(0),
         first_detection=first,
         trajectories=run.trajectories.head(0),
+        effect=run.effect.head(0),
         exposure=run.exposure.head(0),
         match=None,
         notes=[],
@@ -267,10 +275,22 @@ def _lesions(g: np.random.Generator, names: Sequence[str], p: NDArray[np.float64
 
 
 def _first(names: Sequence[str], p: NDArray[np.float64]) -> pd.DataFrame:
-    base = 400 / np.clip(p, 0.05, None)
+    quantiles = {
+        k: np.where(p >= k / 100, 3652.5 * k / 100 / np.clip(p, 1e-9, None), np.nan) for k in (5, 25, 50, 75, 95)
+    }
+    return pd.DataFrame({"organ": names, **{f"q{k:02d}": v for k, v in quantiles.items()}})
+
+
+def _effect(names: Sequence[str], p: NDArray[np.float64]) -> pd.DataFrame:
+    without = np.append(p * np.linspace(0.7, 1.0, len(p)), 0.62)
+    with_ = np.append(p, 0.71)
+    gain = with_ - without
     return pd.DataFrame(
-        {"organ": names, **{f"q{k:02d}": base * f for k, f in ((5, 0.3), (25, 0.6), (50, 1.0), (75, 1.5), (95, 2.2))}}
-    )
+        {
+            "organ": [*names, "any"], "with_vesicles": with_, "without_vesicles": without, "difference": gain,
+            "low": gain - 0.02, "high": gain + 0.02, "sooner_days": np.where(gain > 0.01, 40.0, np.nan),
+        }
+    )  # fmt: skip
 
 
 def _courses(names: Sequence[str], mark: str) -> pd.DataFrame:

@@ -23,7 +23,7 @@ def run_html(run: RunView) -> str:
     p = np.asarray(run.p_detectable, dtype=np.float64)
     interval = np.asarray(run.p_detectable_interval, dtype=np.float64)
     order = np.argsort(-np.nan_to_num(p, nan=-1.0), kind="stable")[:MOST]
-    heads = ("organ", "probability of a detectable lesion", "95% interval", "first detection, median")
+    heads = ("organ", "probability of a detectable lesion", "95% interval", "5% of patients have one by")
     rows = [
         el(
             "tr",
@@ -33,7 +33,7 @@ def run_html(run: RunView) -> str:
                     organ_label(run.organs[i]),
                     percent(p[i]),
                     span(interval[i, 0], interval[i, 1], percent),
-                    duration(first_detection(run, run.organs[i])["q50"]),
+                    duration(first_detection(run, run.organs[i])["q05"]),
                 )
             ),
         )

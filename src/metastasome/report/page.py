@@ -11,10 +11,12 @@ from importlib import resources
 from .markup import el, esc, paragraphs
 from .palette import css_tokens
 from .protocol import MatchView, RunView
-from .sections import answer, basis, body, courses, lesions, match
+from .sections import answer, basis, body, courses, effect, lesions, match
+from .snapshot import RunSnapshot, read_match, read_run
 
 PARTS = (
     ("where", "Where"),
+    ("effect", "Effect"),
     ("match", "Match"),
     ("when", "When"),
     ("lesions", "Lesions"),
@@ -25,10 +27,12 @@ PARTS = (
 SCRIPTS = ("organs", "choose", "sort", "page")
 
 
-def run_page(run: RunView) -> str:
+def run_page(run: RunView | RunSnapshot) -> str:
     """Return the report of a run as a whole HTML page."""
+    run = read_run(run)
     sections = (
         body.where(run),
+        effect.contrasted(run.effect),
         match.matched(run.match),
         courses.when(run),
         lesions.lesions(run),
@@ -38,11 +42,13 @@ def run_page(run: RunView) -> str:
     )
     version = run.versions.get("metastasome", "")
     foot = f"Made by metastasome {version}, {run.created}. This page is one file and needs no network."
-    return _document(run.title, answer.described(run), answer.header(run), sections, PARTS, foot)
+    parts = [p for p in PARTS if p[0] != "effect" or sections[1]]
+    return _document(run.title, answer.described(run), answer.header(run), sections, parts, foot)
 
 
 def match_page(found: MatchView, *, title: str, question: str, data_note: str, foot: str = "") -> str:
     """Return the report of a match alone as a whole HTML page."""
+    found = read_match(found)
     head = el(
         "header",
         el("p", "metastasome", class_="brand"),
@@ -52,7 +58,7 @@ def match_page(found: MatchView, *, title: str, question: str, data_note: str, f
         el("p", el("strong", "Data behind it: "), esc(data_note), class_="datanote"),
         class_="top",
     )
-    return _document(title, question, head, (match.matched(found, said=False),), PARTS[1:2], foot)
+    return _document(title, question, head, (match.matched(found, said=False),), (("match", "Match"),), foot)
 
 
 def _document(

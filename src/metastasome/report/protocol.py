@@ -116,7 +116,10 @@ class RunView(Protocol):
 
     @property
     def first_detection(self) -> pd.DataFrame:
-        """Quantiles over patients of the day of the first detected lesion, by organ."""
+        """Column `organ` and quantiles ``q05`` to ``q95`` over all patients of the day of the first detectable lesion.
+
+        A quantile that the cohort does not reach is NaN.
+        """
         ...
 
     @property
@@ -165,9 +168,19 @@ class RunView(Protocol):
         ...
 
 
+@runtime_checkable
+class ContrastView(Protocol):
+    """What a run may have besides: the same patients with tumour vesicles and without."""
+
+    def vesicle_effect(self) -> pd.DataFrame:
+        """Share of patients with a detectable lesion, organ by organ, and the difference with its 95% interval."""
+        ...
+
+
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "lesions": ("patient", "organ", "origin", "founded_day", "detected_day", "cells", "truncal_share"),
     "first_detection": ("organ",),
+    "vesicle_effect": ("organ", "with_vesicles", "without_vesicles", "difference", "low", "high"),
     "metastasis_free": ("day", "fraction", "low", "high"),
     "trajectories": ("name", "unit", "day", "q05", "q25", "q50", "q75", "q95"),
     "exposure": ("organ", "cell", "ev_per_cell_day", "share"),

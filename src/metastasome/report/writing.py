@@ -12,6 +12,7 @@ from . import page
 from .protocol import MatchView, RunView
 from .sections.body import organ_table
 from .sections.lesions import origin_table
+from .snapshot import RunSnapshot, read_match, read_run
 from .table import csv_text
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def write(run: RunView, folder: str | os.PathLike[str], *, figures: bool = True)
     Raises:
         InputError: a table of the run lacks a column.
     """
-    home = Path(folder)
+    home, run = Path(folder), read_run(run)
     _text(home / "report.html", page.run_page(run))
     _tables(home, run_tables(run))
     if figures:
@@ -67,7 +68,7 @@ def write_match(
     Returns:
         The path of ``report.html``.
     """
-    home = Path(folder)
+    home, match = Path(folder), read_match(match)
     _text(home / "report.html", page.match_page(match, title=title, question=question, data_note=data_note, foot=foot))
     _tables(home, match_tables(match))
     if figures:
@@ -77,7 +78,7 @@ def write_match(
     return home / "report.html"
 
 
-def run_tables(run: RunView) -> Named:
+def run_tables(run: RunSnapshot) -> Named:
     """Yield the name and frame of each table of a run."""
     yield "organs", organ_table(run)
     for name in (
@@ -93,6 +94,8 @@ def run_tables(run: RunView) -> Named:
         yield name, getattr(run, name)
     if len(run.lesions):
         yield "lesions_by_origin", origin_table(run)
+    if run.effect is not None:
+        yield "vesicle_effect", run.effect
     if run.match is not None:
         yield from match_tables(run.match)
 

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def draw_run(run: RunView, folder: Path) -> list[Path]:
     """Draw every figure of a run into `folder`; return the files."""
+    from ..snapshot import read_run
     from . import body, courses, lesions, match
+
+    run = read_run(run)
 
     makers: dict[str, Callable[[], Figure | None]] = {
         "body_map": lambda: body.body_figure(run),
@@ -32,8 +35,10 @@ def draw_run(run: RunView, folder: Path) -> list[Path]:
 
 def draw_match(found: MatchView, folder: Path) -> list[Path]:
     """Draw every figure of a match into `folder`; return the files."""
+    from ..snapshot import read_match
     from . import match
 
+    found = read_match(found)
     return _draw(match.makers(found), folder)
 
 

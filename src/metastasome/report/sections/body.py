@@ -13,8 +13,10 @@ from ..charts.bars import Bar, bars
 from ..markup import el, esc
 from ..palette import nice_top, step
 from ..protocol import RunView, need
+from ..snapshot import RunSnapshot
 from ..table import Column, table
 from ..words import NONE, duration, number, organ_label, origin_label, percent, plain, span
+from .effect import organ_effect
 from .parts import figure, section
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 
 
-def where(run: RunView) -> str:
+def where(run: RunSnapshot) -> str:
     """Return the section: map, cards, ranked bars, table."""
     p = np.asarray(run.p_detectable, dtype=np.float64)
     interval = np.asarray(run.p_detectable_interval, dtype=np.float64)
@@ -59,7 +61,7 @@ def said_of(organ: str, p: float, interval: Sequence[float] | np.ndarray) -> str
 
 
 def first_detection(run: RunView, organ: str) -> dict[str, float]:
-    """Return the quantiles of an organ's first detection in days, NaN where not reached."""
+    """Return the quantiles over all patients of an organ's first detection in days, NaN where not reached."""
     frame = need(run.first_detection, "first_detection")
     row = frame[frame["organ"] == organ]
     return {q: float(row[q].iloc[0]) if q in row.columns and len(row) else math.nan for q in QUANTILES}
@@ -87,12 +89,14 @@ def _elsewhere(run: RunView, p: np.ndarray, said: dict[str, str], top: float) ->
     return el("div", el("span", "Not drawn: "), *made, class_="elsewhere")
 
 
-def _card(run: RunView, i: int, p: float, interval: np.ndarray, *, first: bool) -> str:
+def _card(run: RunSnapshot, i: int, p: float, interval: np.ndarray, *, first: bool) -> str:
     organ = run.organs[i]
-    when = first_detection(run, organ)
-    seen = "in no patient within the follow-up"
-    if not math.isnan(when["q50"]):
-        seen = f"median {duration(when['q50'])} (5 to 95%: {span(when['q05'], when['q95'], duration)})"
+    effects = []
+    if run.effect is not None:
+        effects = [
+            el("dt", "The same patients without tumour vesicles"),
+            el("dd", esc(organ_effect(run.effect, organ))),
+        ]
     return el(
         "article",
         el("h3", esc(organ_label(organ))),
@@ -105,8 +109,9 @@ def _card(run: RunView, i: int, p: float, interval: np.ndarray, *, first: bool) 
         ),
         el(
             "dl",
-            el("dt", "First detection, among those with one"),
-            el("dd", esc(seen)),
+            *effects,
+            el("dt", "First lesion detected, of all patients"),
+            el("dd", _when(run, organ)),
             el("dt", "Tumour vesicles taken up per cell and day"),
             el("dd", _dose(run, organ)),
             el("dt", "Lesions by origin"),
@@ -124,6 +129,13 @@ def _pairs(rows: Sequence[tuple[str, str]], none: str) -> str:
     if not rows:
         return el("span", none, class_="none")
     return el("ul", *(el("li", el("span", esc(k)), el("b", esc(v))) for k, v in rows), class_="pairs")
+
+
+def _when(run: RunSnapshot, organ: str) -> str:
+    days = first_detection(run, organ)
+    named = {"q05": "5% by", "q25": "a quarter by", "q50": "half by"}
+    reached = [(words, duration(days[q])) for q, words in named.items() if not math.isnan(days[q])]
+    return _pairs(reached, "in fewer than 5% of patients within the follow-up")
 
 
 def _dose(run: RunView, organ: str) -> str:
@@ -184,15 +196,15 @@ def _table(run: RunView, p: np.ndarray, interval: np.ndarray, order: Sequence[in
     return table(
         organ_table(run).iloc[list(order)],
         key="organs",
-        caption="Organs: probability, first detection and lesions.",
+        caption="Organs: probability of a detectable lesion, time to the first one over all patients, lesions.",
         columns=[
             Column("organ", "Organ", organ_label),
             Column("probability", "Probability", percent, numeric=True),
             Column("low", "95% low", percent, numeric=True),
             Column("high", "95% high", percent, numeric=True),
-            Column("q05", "First seen, 5%", duration, numeric=True),
-            Column("q50", "median", duration, numeric=True),
-            Column("q95", "95%", duration, numeric=True),
+            Column("q05", "5% have one by", duration, numeric=True),
+            Column("q25", "a quarter by", duration, numeric=True),
+            Column("q50", "half by", duration, numeric=True),
             Column("lesions", "Lesions", number, numeric=True),
         ],
     )
