@@ -20,12 +20,12 @@ class KineticParameters:
     """
 
     macrophage_clearance: float = parameter(
-        1.5e-5, "mL/cell/day", low=1e-7, high=1e-3, prior=Prior("lognormal", 1.5e-5, 0.8), source=MATSUMOTO,
+        1.1e-5, "mL/cell/day", low=1e-7, high=1e-3, prior=Prior("lognormal", 1.1e-5, 0.8), source=MATSUMOTO,
         evidence=("ev_clearance_09", "ev_clearance_macrophage_01", "ev_clearance_macrophage_04"), spread=0.3,
         meaning="small EVs bound by a blood-facing macrophage; set by the 7 min half-life of a mouse's own plasma EVs",
     )
     endothelium_clearance: float = parameter(
-        2.0e-8, "mL/cell/day", low=1e-10, high=1e-5, prior=Prior("lognormal", 2.0e-8, 1.0), source=ASSUMPTION,
+        1.5e-8, "mL/cell/day", low=1e-10, high=1e-5, prior=Prior("lognormal", 1.5e-8, 1.0), source=ASSUMPTION,
         evidence=("ev_clearance_macrophage_01",), spread=0.3,
         meaning="small EVs bound by an endothelial cell; bounded by what is left after macrophage depletion",
     )
@@ -58,8 +58,9 @@ class KineticParameters:
         meaning="return of an internalised vesicle to the fluid",
     )
     processing: float = parameter(
-        4.0, "1/day", low=0.1, high=100.0, prior=Prior("lognormal", 4.0, 0.7), source=ASSUMPTION,
-        meaning="end of an internalised vesicle: broken down or its content released to the cytosol (half-life 4 h)",
+        8.3, "1/day", low=0.1, high=100.0, prior=Prior("lognormal", 8.3, 0.7), source=ASSUMPTION,
+        evidence=("ev_clearance_06", "ev_clearance_08"),
+        meaning="end of an internalised vesicle: broken down or its content released to the cytosol (half-life 2 h)",
     )
     cytosolic: float = parameter(
         0.25, "1", low=0.0, high=1.0, prior=Prior("lognormal", 0.25, 0.8), source=ASSUMPTION, evidence=("ev_fusion_01",),
