@@ -140,6 +140,24 @@ def test_loci_of_one_mirna_are_not_added_up_but_isomirs_are(tmp_path: Path) -> N
     assert any("the largest was taken" in n for n in found.notes)
 
 
+def test_mirdeep_tables_are_not_counted_twice(tmp_path: Path) -> None:
+    path = tmp_path / "c.tsv"
+    path.write_text(
+        "#miRNA\tread_count\tprecursor\ttotal\nhsa-let-7a-5p\t10\thsa-let-7a-1\t10\nhsa-let-7a-5p\t10\thsa-let-7a-2\t10\n"
+    )
+    found = read_mirna_counts(path)
+    assert found.samples == ("read_count",)
+    assert found.counts.tolist() == [[10.0]]
+    assert any("'precursor', 'total'" in n for n in found.notes)
+
+
+def test_names_that_all_leave_the_arm_open_are_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "c.tsv"
+    path.write_text("miRNA\ta\nhsa-miR-142\t5\n")
+    with pytest.raises(InputError, match="every miRNA name leaves the arm open"):
+        read_mirna_counts(path)
+
+
 def test_classes_by_marks_in_names(tmp_path: Path) -> None:
     path = write(tmp_path / "c.csv", COUNTS, samples=["GBM1", "x_GBM2", "HC1", "other"])
     found = read_mirna_counts(path, case="GBM", control="HC")

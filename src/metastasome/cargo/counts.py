@@ -119,14 +119,19 @@ def _named(matrix: Matrix, name: str, keep: list[int], labels: tuple[str, ...]) 
     values = matrix.values[keep]
     resolution = resolve(matrix.features)
     if not resolution.names:
-        raise InputError("no name in it is a known human miRNA", file=matrix.path, value=matrix.features[0])
+        what = (
+            "every miRNA name leaves the arm open" if resolution.ambiguous else "no name in it is a known human miRNA"
+        )
+        raise InputError(what, file=matrix.path, value=next(iter(resolution.ambiguous), matrix.features[0]))
     mirnas, counts, joined = _join(matrix.features, values, resolution)
     lost = 1 - sum(values[:, j].sum() for j, f in enumerate(matrix.features) if f in resolution.names) / values.sum()
     notes = (*matrix.notes, *resolution.sentences())
     if lost > 0.0005:
         notes += (f"Names left out hold {lost:.1%} of all counts.",)
     if joined:
-        notes += (f"{joined} loci that share a mature miRNA hold the same reads: the largest was taken, not the sum.",)
+        notes += (
+            f"{joined} loci or rows of one mature miRNA hold the same reads: the largest was taken, not the sum.",
+        )
     samples = tuple(matrix.samples[i] for i in keep)
     return CountTable(name, samples, labels, mirnas, counts, values.sum(axis=1), resolution, notes)
 
@@ -134,20 +139,22 @@ def _named(matrix: Matrix, name: str, keep: list[int], labels: tuple[str, ...]) 
 def _join(
     features: tuple[str, ...], values: NDArray[np.float64], resolution: Resolution
 ) -> tuple[tuple[str, ...], NDArray[np.float64], int]:
-    """Join features of one mature miRNA: loci by their maximum, rows of the mature itself (isomiRs) by their sum."""
-    groups: dict[str, dict[bool, list[int]]] = {}
+    """Join features of one mature miRNA, and count the loci joined.
+
+    Loci hold the same reads, and so do rows of one and the same name (one for each precursor, as miRDeep2 writes them):
+    the largest is taken. Rows of different names of the mature miRNA itself are isomiRs: their sum.
+    """
+    groups: dict[str, dict[str, list[int]]] = {}
     for j, feature in enumerate(features):
         if (mature := resolution.names.get(feature)) is not None:
-            group = groups.setdefault(mature, {True: [], False: []})
-            group[resolution.how[feature] in _LOCI].append(j)
+            name = "" if resolution.how[feature] in _LOCI else feature
+            groups.setdefault(mature, {}).setdefault(name, []).append(j)
     out = np.empty((len(values), len(groups)))
     joined = 0
     for k, group in enumerate(groups.values()):
-        if group[False]:
-            out[:, k] = values[:, group[False]].sum(axis=1)
-        else:
-            out[:, k] = values[:, group[True]].max(axis=1)
-            joined += len(group[True]) if len(group[True]) > 1 else 0
+        own = [found for name, found in group.items() if name] or list(group.values())
+        out[:, k] = sum(values[:, found].max(axis=1) for found in own)
+        joined += sum(len(found) for found in own if len(found) > 1)
     return tuple(groups), out, joined
 
 

@@ -18,6 +18,7 @@ from .names import looks_like_mirna
 ROWS, COLUMNS = "mirnas in rows", "mirnas in columns"
 # Sequencing counts reach thousands; log2 counts stay under about 25.
 _LOG_MAX = 25.0
+_SUMS = frozenset({"total", "sum", "total copies"})
 
 
 @dataclass(frozen=True)
@@ -117,13 +118,14 @@ def _orientation(table: Table) -> str:
 
 
 def _numeric_columns(table: Table) -> tuple[list[int], tuple[str, ...]]:
-    """Return the positions of the value columns; columns of words beside them (accessions) are left out and noted."""
+    """Return the positions of the value columns; columns of words (accessions) and of totals are left out and noted."""
     words = [j for j in range(1, len(table.header)) if all(_is_word(r[j]) for r in table.rows[:50])]
+    words += [j for j in range(1, len(table.header)) if table.header[j].lower() in _SUMS]
     columns = [j for j in range(1, len(table.header)) if j not in words]
     if not columns:
         raise InputError("holds no column of numbers", file=table.path, row=table.lines[0], value=table.rows[0][-1])
     told = ", ".join(repr(table.header[j]) for j in words[:5])
-    return columns, ((f"Columns of words were left out: {told}.",) if words else ())
+    return columns, ((f"Columns of words or totals were left out: {told}.",) if words else ())
 
 
 def _is_word(cell: str) -> bool:

@@ -101,8 +101,15 @@ def resolve(names: Iterable[str]) -> Resolution:
             ambiguous[given] = candidates
         else:
             near = len(unknown) < _NEAREST_LIMIT and looks_like_mirna(given)
-            unknown[given] = nearest(given, mirna_names()) if near else ""
+            unknown[given] = _near(given) if near else ""
     return Resolution(done, how, ambiguous, unknown)
+
+
+def _near(given: str) -> str:
+    """Return a near known name as a question; only names with the same number are looked at, where there are any."""
+    number = re.search(r"\d+", given)
+    same = [n for n in mirna_names() if number and number.group() in n]
+    return nearest(given, same or mirna_names())
 
 
 @dataclass(frozen=True)
