@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from .response import CELLS, PROGRAMMES, DoseResponse
 
 if TYPE_CHECKING:
+    from .cells import stockroom_from_anndata as stockroom_from_anndata
     from .delivery import Delivery as Delivery
     from .finding import prepare_sites as prepare_sites
     from .profiles import DonorProfiles as DonorProfiles
+    from .profiles import read_donor_profiles as read_donor_profiles
     from .programmes import Programmes as Programmes
     from .programmes import read_gmt as read_gmt
     from .proteins import integrin_factor as integrin_factor
@@ -23,6 +25,8 @@ _LAZY = {
     "Match": "results",
     "Programmes": "programmes",
     "integrin_factor": "proteins",
+    "stockroom_from_anndata": "cells",
+    "read_donor_profiles": "profiles",
     "prepare_sites": "finding",
     "read_gmt": "programmes",
 }

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..cargo.cargo import Cargo
 from ..core.errors import InputError
-from ..stockroom.stockroom import Stockroom
+from ..core.organs import find_organ
+from ..core.tables import read_table
+from ..reference import resolve
+from ..stockroom.build import MIRNA_PER_CELL
+from ..stockroom.stockroom import Recipient, Stockroom
 from .affinity import Model
 from .curves import curves
 from .delivery import Delivery
@@ -62,6 +67,52 @@ class Question:
     draws: int
     seed: int
     workers: int
+
+
+def read_donor_profiles(path: str | os.PathLike[str], stockroom: Stockroom) -> DonorProfiles:
+    """Read a miRNA table whose columns are ``organ__tissue__donor`` (miRNATissueAtlas2) as single profiles.
+
+    Each profile holds the miRNA of one organ of one donor (tissues averaged; repeats such as ``4.1`` count
+    with donor 4) and the mRNA of that organ in `stockroom`; organs that `stockroom` lacks are left out.
+
+    Raises:
+        InputError: not such a table, or no organ of it is in the stockroom.
+    """
+    table = read_table(path)
+    bulk = {r.organ: i for i, r in reversed(list(enumerate(stockroom.recipients))) if r.cell == "bulk"}
+    groups: dict[tuple[str, str], list[int]] = {}
+    for j, header in enumerate(table.header[1:], 1):
+        parts = header.split("__")
+        organ = find_organ(parts[0]) if len(parts) == 3 else None
+        if organ in bulk:
+            groups.setdefault((str(organ), parts[2].split(".")[0]), []).append(j)
+    if not groups:
+        raise InputError(
+            "no column is an organ of the stockroom",
+            file=path,
+            field="columns",
+            value=list(table.header[1:4]),
+            expected="organ__tissue__donor",
+        )
+    resolved = resolve([row[0].strip() for row in table.rows]).names
+    rows = [i for i, row in enumerate(table.rows) if row[0].strip() in resolved]
+    counts = table.numbers(range(1, len(table.header)), missing=0.0)
+    shares = counts / counts.sum(axis=0) * MIRNA_PER_CELL
+    levels = np.array([shares[:, [j - 1 for j in found]].mean(axis=1)[rows] for found in groups.values()]).T
+    names = tuple(dict.fromkeys(resolved[table.rows[i][0].strip()] for i in rows))
+    place = {n: k for k, n in enumerate(names)}
+    mirna = np.zeros((len(names), len(groups)))
+    np.add.at(mirna, [place[resolved[table.rows[i][0].strip()]] for i in rows], levels)
+    people = tuple(Recipient(f"{organ}#{donor}", organ) for organ, donor in groups)
+    room = replace(
+        stockroom,
+        name=f"donors of {table.path.name}",
+        recipients=people,
+        mirnas=names,
+        mirna=mirna,
+        mrna=stockroom.mrna[:, [bulk[organ] for organ, _ in groups]],
+    )
+    return DonorProfiles(room, tuple(donor for _, donor in groups))
 
 
 @dataclass(frozen=True)
