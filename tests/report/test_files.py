@@ -42,7 +42,7 @@ def test_match_alone_leaves_its_tables(small: MadeUpRun, tmp_path: Path) -> None
 
 def test_hostile_names_in_every_figure(hostile: MadeUpRun, tmp_path: Path) -> None:
     drawn = draw_run(hostile, tmp_path)
-    assert len(drawn) == 24 and all(p.stat().st_size > 2000 for p in drawn)
+    assert len(drawn) == 26 and all(p.stat().st_size > 2000 for p in drawn)
     assert not [p for p in drawn if p.suffix == ".svg" and "<script" in p.read_text("utf-8")]
 
 

@@ -104,7 +104,8 @@ def test_a_run_in_which_nothing_happened(uneventful: MadeUpRun) -> None:
     seen = Page(run_page(uneventful))
     assert seen.faults == []
     assert "No lesion was drawn" in seen.text and "no matchmaking" in seen.text
-    assert "in no patient within the follow-up" in seen.text
+    assert "in fewer than 5% of patients within the follow-up" in seen.text
+    assert "What the vesicles do" not in seen.text
 
 
 def test_organs_that_are_not_drawn_get_a_button() -> None:
@@ -120,6 +121,37 @@ def test_csv_inside_the_page_holds_full_precision(page: str, run: MadeUpRun) -> 
     assert {r["organ"]: float(r["probability"]) for r in rows} == dict(
         zip(run.organs, run.p_detectable.tolist(), strict=True)
     )
+
+
+def test_contrast_names_what_is_clear(page: str, run: MadeUpRun) -> None:
+    clear = int((run.effect["low"] > 0).sum())
+    assert 0 < clear < len(run.effect)
+    assert f"leaves out zero in {clear} of {len(run.effect)} rows" in page
+    assert page.count('class="joint unclear"') == len(run.effect) - clear
+
+
+def test_a_run_without_contrast_has_no_such_section() -> None:
+    from dataclasses import replace
+
+    from metastasome.report.snapshot import read_run
+
+    taken = read_run(make_run(n=20, organs=("liver", "lung")))
+    without = run_page(replace(taken, effect=None))
+    assert 'href="#effect"' in run_page(taken) and 'href="#effect"' not in without
+    assert Page(without).faults == []
+
+
+def test_tables_of_a_run_are_read_once() -> None:
+    made = make_run(n=20, organs=("liver", "lung"))
+    asked = []
+
+    class Counting:
+        def __getattr__(self, name: str) -> object:
+            asked.append(name)
+            return getattr(made, name)
+
+    run_page(Counting())  # type: ignore[arg-type]
+    assert asked.count("lesions") == asked.count("trajectories") == asked.count("first_detection") == 1
 
 
 def test_assumptions_stand_before_sourced_parameters(page: str) -> None:

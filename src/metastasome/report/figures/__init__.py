@@ -23,6 +23,7 @@ def draw_run(run: RunView, folder: Path) -> list[Path]:
         "body_map": lambda: body.body_figure(run),
         "organs": lambda: body.ranked_figure(run),
         "exposure": lambda: body.exposure_figure(run),
+        "vesicle_effect": lambda: body.effect_figure(run.effect),
         "metastasis_free": lambda: courses.free_figure(run),
         "time_courses": lambda: courses.courses_figure(run),
         "leakiness": lambda: courses.leakiness_figure(run),

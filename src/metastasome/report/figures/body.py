@@ -10,10 +10,12 @@ import numpy as np
 from ..bodymap import drawing
 from ..palette import LIGHT, SEQUENTIAL, nice_top, step
 from ..protocol import RunView, need
+from ..sections.effect import in_order, place
 from ..words import organ_label, percent, plain
 from .style import INK, clean, figure, sequential
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.path import Path
@@ -104,6 +106,27 @@ def exposure_figure(run: RunView) -> Figure | None:
     axes.set_title("Vesicles taken up per cell and day")
     axes.grid(visible=False)
     made.colorbar(image, ax=axes, shrink=0.6, label="log10 of EV per cell and day")
+    return made
+
+
+def effect_figure(effect: pd.DataFrame | None) -> Figure | None:
+    """Return patients with a detectable lesion, with vesicles and without; None where the run has no contrast."""
+    if effect is None or not len(effect):
+        return None
+    frame = in_order(effect)
+    made = figure(5.8, 0.28 * max(3, len(frame)) + 1.3)
+    axes = made.add_subplot()
+    y, a, b = np.arange(len(frame)), frame["without_vesicles"].to_numpy(), frame["with_vesicles"].to_numpy()
+    clear = ((frame["low"] > 0) | (frame["high"] < 0)).to_numpy()
+    axes.hlines(y, a, b, color=np.where(clear, LIGHT["series"], LIGHT["missing"]), linewidth=1.8)
+    axes.scatter(a, y, s=26, facecolors="white", edgecolors=LIGHT["second"], zorder=3, label="without vesicles")
+    axes.scatter(b, y, s=26, color=np.where(clear, LIGHT["series"], SEQUENTIAL[2]), zorder=3, label="with vesicles")
+    axes.set_yticks(y, [clean(place(o)) for o in frame["organ"]])
+    axes.set(ylim=(len(frame) - 0.5, -0.5), xlim=(0, None), xlabel="share of patients with a detectable lesion")
+    axes.set_title("With vesicles and without (pale: the interval holds zero)", fontsize=8.5)
+    axes.xaxis.set_major_formatter(lambda v, _: percent(v))
+    axes.grid(visible=False, axis="y")
+    axes.legend(loc="lower right")
     return made
 
 
