@@ -21,6 +21,7 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     os.close(handle)
     part = Path(name)
+    _usual_mode(part, 0o666)
     try:
         yield part
         part.replace(target)
@@ -40,6 +41,7 @@ def atomic_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> I
         raise StoreError("the output folder exists", file=target, hint="choose another --out or pass --overwrite")
     target.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    _usual_mode(part, 0o777)
     try:
         yield part
         if target.exists():
@@ -62,3 +64,10 @@ def existing(path: str | os.PathLike[str], *, field: str | None = None) -> Path:
         what = "is a folder, not a file" if found.is_dir() else "no such file"
         raise InputError(what, file=found, field=field, hint="check the path, or --data-dir")
     return found
+
+
+def _usual_mode(path: Path, mode: int) -> None:
+    """Give a temporary file or folder (made private by ``tempfile``) the mode that any new one would have."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(mode & ~mask)
