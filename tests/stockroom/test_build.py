@@ -63,8 +63,9 @@ def test_unknown_organs_and_totals_are_refused() -> None:
 
 
 def test_tables_are_put_side_by_side() -> None:
-    other = ExpressionTable(("TJP1", "CDH5"), ("HUVEC TERT2",), np.array([[1.0], [2.0]]), True)
+    other = ExpressionTable(("TJP1", "CDH5"), ("HUVEC TERT2", "liver"), np.array([[1.0, 9.0], [2.0, 9.0]]), True)
     both = beside(TPM, other)
+    assert both.columns == (*TPM.columns, "HUVEC TERT2")  # "liver" is there already, as "Liver"
     assert both.genes == ("ALB", "TJP1", "CDH5")
     assert both.column("HUVEC TERT2")[1:].tolist() == [1.0, 2.0]
     assert np.isnan(both.column("HUVEC TERT2")[0])

@@ -135,7 +135,7 @@ def beside_mirna(a: MirnaAtlas, b: MirnaAtlas) -> MirnaAtlas:
     unclear = np.array([[n in x.unclear for x in (a, b)] for n in names])
     owner = np.arange(len(columns)) >= len(a.columns)
     levels = np.where(np.isnan(values) & ~unclear[:, owner.astype(int)], 0.0, values)
-    donors = a.donors + tuple(d for d, c in zip(b.donors, b.columns, strict=True) if c not in a.columns)
+    donors = a.donors + tuple(d for d, c in zip(b.donors, b.columns, strict=True) if c in columns[len(a.columns) :])
     sources = {**a.sources, **b.sources}
     return MirnaAtlas(names, columns, levels, donors, a.resolution, a.notes + b.notes, sources)
 
@@ -146,7 +146,8 @@ def _union(
 ) -> tuple[tuple[str, ...], NDArray[np.float64], tuple[str, ...]]:  # fmt: skip
     names = tuple(dict.fromkeys((*rows_a, *rows_b)))
     place = {n: i for i, n in enumerate(names)}
-    new = [k for k, c in enumerate(columns_b) if c not in columns_a]
+    held = {normalise(c) for c in columns_a}  # HPA writes "adipose_tissue" in one table, "adipose tissue" in another
+    new = [k for k, c in enumerate(columns_b) if normalise(c) not in held]
     values = np.full((len(names), len(columns_a) + len(new)), np.nan)
     values[np.ix_([place[r] for r in rows_a], range(len(columns_a)))] = a
     values[np.ix_([place[r] for r in rows_b], range(len(columns_a), values.shape[1]))] = b[:, new]
