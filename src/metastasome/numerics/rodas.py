@@ -21,7 +21,7 @@ from . import linear, rodas_kernel
 from .cache import compile_module
 from .compile import CompiledSystem
 from .events import Event, segments
-from .tableaus import TABLEAUS
+from .tableaus import TABLEAUS, Tableau
 
 Float = NDArray[np.float64]
 STATUS: Mapping[int, str] = {
@@ -130,6 +130,7 @@ def solve_batch(
         _run,
         kernel,
         compiled,
+        TABLEAUS[method],
         times=grid,
         rtol=float(rtol),
         atol=tolerance,
@@ -180,8 +181,8 @@ def solve_stream(
 
 
 def _run(
-    kernel: ModuleType, compiled: CompiledSystem, y0: Float, p: Float, *, times: Float, rtol: float, atol: Float,
-    events: tuple[Event, ...], max_steps: int,
+    kernel: ModuleType, compiled: CompiledSystem, method: Tableau, y0: Float, p: Float, *, times: Float,
+    rtol: float, atol: Float, events: tuple[Event, ...], max_steps: int,
 ) -> tuple[Float, NDArray[np.int64], NDArray[np.int64]]:  # fmt: skip
     """Return path, status and counts, one stretch between events after the other."""
     path = np.full((len(y0), len(times), compiled.states.size), np.nan)
@@ -193,19 +194,9 @@ def _run(
         part = np.empty((len(y0), len(rows), compiled.states.size))
         now = np.zeros_like(status)
         kernel.integrate_many(
-            state,
-            p,
-            stretch.begin,
-            rows,
-            part,
-            rtol,
-            atol,
-            max_steps,
-            compiled.n_constants,
-            last,
-            now,
-            counts,
-        )
+            state, p, stretch.begin, rows, part, rtol, atol, max_steps, last, now, counts,
+            *method.arrays, method.gamma, method.order,
+        )  # fmt: skip
         part[(now > 0) | (status > 0)] = np.nan
         path[:, stretch.rows] = part[:, :-1]
         status = np.where(status > 0, status, now)
@@ -215,11 +206,11 @@ def _run(
 
 @functools.lru_cache(maxsize=64)
 def _built(
-    module_name: str, n: int, indptr: tuple[int, ...], indices: tuple[int, ...], constant: bool, method: str
+    module_name: str, n: int, indptr: tuple[int, ...], indices: tuple[int, ...], constant: bool
 ) -> ModuleType:
     lu = linear.source(n, np.asarray(indptr, dtype=np.int64), np.asarray(indices, dtype=np.int64))
-    text = rodas_kernel.source(module_name, lu, TABLEAUS[method], constant_jacobian=constant)
-    return compile_module(text, method)
+    text = rodas_kernel.source(module_name, lu, constant_jacobian=constant)
+    return compile_module(text, "rosenbrock")
 
 
 def linear_module(compiled: CompiledSystem) -> ModuleType:
@@ -243,7 +234,7 @@ def _kernel(compiled: CompiledSystem, method: str) -> ModuleType:
         )
     pattern = tuple(compiled.jac_indptr.tolist()), tuple(compiled.jac_indices.tolist())
     constant = bool(compiled.module.CONSTANT_JACOBIAN)
-    return _built(compiled.module_name, compiled.states.size, *pattern, constant, method)
+    return _built(compiled.module_name, compiled.states.size, *pattern, constant)
 
 
 def _rows(compiled: CompiledSystem, y0: ArrayLike, p: ArrayLike) -> tuple[Float, Float]:

@@ -11,7 +11,11 @@ y(t + theta h) = (1 - theta) y + theta (y_new + (1 - theta) (d_1 + theta (d_2 + 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 Row = tuple[float, ...]
 
@@ -32,6 +36,18 @@ class Tableau:
     def stages(self) -> int:
         """Number of stages, one linear solve each."""
         return len(self.c) + 1
+
+    @functools.cached_property
+    def arrays(
+        self,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+        """`a` and `c` as square matrices, `dense`, and which stages start where the stage before ended."""
+        n = self.stages
+        a, c = np.zeros((n, n)), np.zeros((n, n))
+        for s in range(1, n):
+            a[s, :s], c[s, :s] = self.a[s - 1], self.c[s - 1]
+        goes_on = [s > 1 and self.a[s - 1] == (*self.a[s - 2], 1.0) for s in range(n)]
+        return a, c, np.array(self.dense), np.array(goes_on)
 
 
 _A5 = (1.221224509226641, 6.019134481288629, 12.53708332932087, -0.687886036105895)
