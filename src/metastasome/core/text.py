@@ -21,7 +21,7 @@ from .errors import InputError
 from .files import existing
 
 MAX_LINE = 16 * 2**20
-MAX_BYTES = 512 * 2**20
+MAX_BYTES = 128 * 2**20
 _BLOCK = 2**20
 _DAMAGED = "the gzip file is truncated or damaged"
 _BREAK = re.compile(rb"[\r\n]")
