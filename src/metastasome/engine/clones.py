@@ -145,7 +145,25 @@ def _note(
 
 @njit(cache=True, error_model="numpy")
 def note_start(
-    table: Any, g: int, c: int, day: float, anchor: int, n: float, count: int, times: Floats, burden: Floats
+    table: Any, g: int, c: int, day: float, anchor: int, n: float, q: float, times: Floats, burden: Floats
 ) -> None:
-    """Add the cells of a clone between its founding and its anchor, where it has `n` cells."""
-    _note(table, g, c, 1.0, day, anchor, n, table.time[anchor], count, times, burden)
+    """Add the cells of a clone between its founding and its anchor, where it has `n` cells after extinction odds `q`.
+
+    The living clone's mean m (1 + q), scaled to end at the size it has: a clone that lives starts fast.
+    """
+    end = table.time[anchor]
+    k = np.searchsorted(times, day, side="right")
+    if k >= len(times) or times[k] > end:
+        return
+    start = growth_at(table, g, c, day)
+    scale = (n - 1.0) / max(1e-12, math.exp(table.growth[g, anchor] - start) * (1.0 + q) - 1.0)
+    t, m, odds = day, 1.0, 0.0
+    while k < len(times) and times[k] <= end:
+        stop = min(times[k], table.time[c + 1])
+        m2, q2 = stretch(table.b[g, c], table.d[g, c], stop - t)
+        m, odds, t = m * m2, odds + q2 / m, stop
+        if stop == times[k]:
+            burden[k] += 1.0 + scale * (m * (1.0 + odds) - 1.0)
+            k += 1
+        if stop == table.time[c + 1]:
+            c += 1

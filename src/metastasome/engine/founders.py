@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,24 +16,34 @@ _ROOM = 40.0  # an anchor lies where a living clone's mean size is this many tim
 
 
 @njit(cache=True, error_model="numpy")
+def mature(table: Any, first: int, count: int, g: int, limit: float) -> int:
+    """Return the first cell from `first` on whose founders' clones are still too small to matter at the table's end."""
+    growth = table.growth
+    need = math.log(max(limit / (10.0 * _ROOM), 1.0))
+    c = first
+    while c < count and growth[g, count] - growth[g, c + 1] >= need:
+        c += 1
+    return c
+
+
+@njit(cache=True, error_model="numpy")
 def anchors(
-    table: Any, count: int, g: int, limit: float, everyone: bool, anchor: NDArray[np.int64], m: Floats, q: Floats
+    table: Any, first: int, upto: int, count: int, g: int, limit: float, everyone: bool, anchor: NDArray[np.int64], m: Floats, q: Floats
 ) -> None:
     """Choose for each cell the day up to which its founders' clones must live to matter.
 
     A clone that dies before its anchor can't have been seen: at the anchor its mean size, given life, is at most
-    1/40 of `limit`, so the chance of having reached `limit` is below exp(-40). Filled per cell c: `anchor` (number of the
+    1/40 of `limit`, so the chance of having reached `limit` is below exp(-40). Filled per cell c of ``first .. upto``: `anchor` (number of the
     cell that starts on that day; c itself: no condition) and (m, q) from the end of cell c to the anchor.
     """
-    first = 0
     cell_m, cell_q = table.m, table.q
-    while first < count:
+    while first < upto:
         last = first if everyone else _reach(table, count, g, first, limit)
         if last <= first:
             anchor[first], m[first], q[first] = -1, 1.0, 0.0
             first += 1
             continue
-        after = count if last == count else first + max(1, (last - first) // 2)
+        after = upto if last == count else min(upto, first + max(1, (last - first) // 2))
         run_m, run_q = 1.0, 0.0
         for c in range(last - 1, first - 1, -1):
             if c < after:
@@ -57,7 +68,7 @@ def _reach(table: Any, count: int, g: int, first: int, limit: float) -> int:
 
 @njit(cache=True, error_model="numpy")
 def candidates(
-    table: Any, count: int, g: int, k: int, anchor: NDArray[np.int64], m: Floats, q: Floats, bound: Floats, rate: Floats
+    table: Any, first: int, upto: int, g: int, k: int, anchor: NDArray[np.int64], m: Floats, q: Floats, bound: Floats, rate: Floats
 ) -> float:
     """Fill per cell the largest chance to matter (`bound`) and the candidates expected (`rate`); return their sum.
 
@@ -66,7 +77,7 @@ def candidates(
     """
     total = 0.0
     time, nu, cell_m, cell_q = table.time, table.nu, table.m, table.q
-    for c in range(count):
+    for c in range(first, upto):
         if anchor[c] < 0:
             bound[c] = 1.0
         else:

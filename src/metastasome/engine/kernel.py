@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from metastasome.engine.lesions import CELLS, COLUMNS, ORGAN, follow, found
+from metastasome.engine.lesions import COLUMNS, cells_now, follow, found
 from metastasome.engine.no_model import N_CONSTANTS, WORK_EXTRA, WORK_ROWS, observe_c, prepare, rhs_c, step_window
 from metastasome.engine.philox import make_stream, rekey
 from metastasome.engine.plan import referred
@@ -141,10 +141,8 @@ def write_cell(plan: Any, k: Any, table: Any, count: int, dt: float) -> tuple[in
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def tabulate(plan: Any, k: Any, table: Any, t: float, end: float) -> tuple[int, int, float, int]:
-    """Integrate from day `t` to `end` and fill the table; return (cells, status, day reached, organ to blame)."""
-    count = 0
-    table.time[0] = t
+def tabulate(plan: Any, k: Any, table: Any, count: int, t: float, end: float) -> tuple[int, int, float, int]:
+    """Integrate from day `t` to `end`, adding to the `count` cells of the table; return (cells, status, day, organ to blame)."""
     while t < end:
         if count == table.b.shape[1]:
             return count, TABLE_FULL, t, -1
@@ -226,7 +224,7 @@ def choose_window(plan: Any, k: Any, t: float, days: float) -> float:
 @njit(cache=True, nogil=True, error_model="numpy")
 def one_patient(plan: Any, k: Any, s: Any, table: Any, ward: Floats) -> tuple[Floats, int, int, float, int]:
     """Solve one patient; return (ward, clones in it, status, day, organ)."""
-    t, used, days = 0.0, 0, plan.window
+    t, used, count, days = 0.0, 0, 0, plan.window
     k.length = START_CELL
     look(plan, k, t, k.now)
     _, status = happen(plan, k, t, k.now)
@@ -236,15 +234,15 @@ def one_patient(plan: Any, k: Any, s: Any, table: Any, ward: Floats) -> tuple[Fl
         if plan.burden >= 0:
             days = choose_window(plan, k, t, min(plan.window, 2.0 * days))
             end = end if end - t - days < 1e-6 else t + days
-        count, status, day, organ = tabulate(plan, k, table, t, end)
+        first = count
+        count, status, day, organ = tabulate(plan, k, table, count, t, end)
         if status != FINE:
             return ward, used, status, day, organ
-        finish(table, count, k.asleep)
-        used = follow(s, plan, table, count, ward, used, k.burden)
-        ward, used, status = found(s, plan, table, count, ward, used, k.ahead, k.item, k.burden)
-        k.cells[:] = 0.0
-        for j in range(used):
-            k.cells[np.int64(ward[j, ORGAN])] += ward[j, CELLS]
+        finish(table, first, count, k.asleep)
+        last = end == plan.times[-1]
+        used = follow(s, plan, table, count, ward, used, k.burden, last)
+        ward, used, status = found(s, plan, table, count, ward, used, k, last)
+        cells_now(table, count, ward, used, k.cells)
         t = end
     return ward, used, status, t, -1
 
@@ -289,7 +287,7 @@ def rates_of(given: Any, params: Floats, start: Floats) -> tuple[Floats, Floats,
     reset(k, params, start)
     look(plan, k, 0.0, k.now)
     happen(plan, k, 0.0, k.now)
-    count, status, day, organ = tabulate(plan, k, table, 0.0, plan.times[-1])
-    finish(table, count, k.asleep)
+    count, status, day, organ = tabulate(plan, k, table, 0, 0.0, plan.times[-1])
+    finish(table, 0, count, k.asleep)
     cells = slice(0, count)
     return table.time[: count + 1], table.b[:, cells], table.d[:, cells], table.size[:, cells], table.nu[:, cells], status, day, organ

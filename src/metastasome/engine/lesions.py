@@ -10,17 +10,19 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .clones import advance, note_start
-from .founders import anchors, candidates, to_anchor
+from .founders import anchors, candidates, mature, to_anchor
 from .laws import alive, ratio
 from .philox import seek, uniform
 from .samplers import exponential, geometric
 from .status import FINE, MAX_FOUNDERS, TOO_MANY
+from .table import growth_at
 
 Floats = NDArray[np.float64]
 Stream = NDArray[np.uint64]
-# columns of the ward: cells, day first seen (NaN: not), day founded, organ, origin, number of the clone, draws used
-CELLS, SEEN, FOUNDED, ORGAN, ORIGIN, ITEM, DRAWS = range(7)
-COLUMNS = 7
+# columns of the ward: cells on a day (in a cell of the table), day first seen (NaN: not), day founded, organ, origin,
+# number of the clone, draws used
+CELLS, DAY, CELL, SEEN, FOUNDED, ORGAN, ORIGIN, ITEM, DRAWS = range(9)
+COLUMNS = 9
 
 
 @njit(cache=True)
@@ -34,76 +36,108 @@ def roomy(ward: Floats, used: int) -> Floats:
 
 
 @njit(cache=True, error_model="numpy")
-def follow(
-    s: Stream, plan: Any, table: Any, count: int, ward: Floats, used: int, burden: Floats
-) -> int:
-    """Take every living clone to the end of the table; drop the dead that were never seen. Return rows in use."""
+def follow(s: Stream, plan: Any, table: Any, count: int, ward: Floats, used: int, burden: Floats, last: bool) -> int:
+    """Take clones to the end of the table: all of them at the `last` window, before that only those that saturate.
+
+    The others wait at an earlier day with an exact size (see `cells_now`). Return rows in use; the dead that were never
+    seen are dropped.
+    """
     kept = 0
     for i in range(used):
-        g = np.int64(ward[i, ORGAN])
-        if ward[i, CELLS] > 0.0:
-            decision = 1 + g * len(plan.intensity) + np.int64(ward[i, ORIGIN])
-            seek(s, decision, np.int64(ward[i, ITEM]))
-            s[2] = (np.uint64(ward[i, DRAWS]) + np.uint64(3)) & ~np.uint64(3)
-            n, seen = advance(
-                s, table, count, g, ward[i, CELLS], table.time[0], 0, ward[i, SEEN], plan.detectable[g], plan.share,
+        row = ward[i]
+        g = np.int64(row[ORGAN])
+        if row[CELLS] > 0.0 and (last or row[CELLS] * _gain(table, g, row, count) > plan.share * table.size[g, count - 1]):
+            seek(s, 1 + g * len(plan.intensity) + np.int64(row[ORIGIN]), np.int64(row[ITEM]))
+            s[2] = (np.uint64(row[DRAWS]) + np.uint64(3)) & ~np.uint64(3)
+            row[CELLS], row[SEEN] = advance(
+                s, table, count, g, row[CELLS], row[DAY], np.int64(row[CELL]), row[SEEN], plan.detectable[g], plan.share,
                 plan.times, burden[g],
             )
-            ward[i, CELLS], ward[i, SEEN], ward[i, DRAWS] = n, seen, np.float64(s[2])
-        if plan.everyone or ward[i, CELLS] > 0.0 or not math.isnan(ward[i, SEEN]):
-            ward[kept] = ward[i]
+            row[DRAWS], row[DAY], row[CELL] = np.float64(s[2]), table.time[count], count
+        if plan.everyone or row[CELLS] > 0.0 or not math.isnan(row[SEEN]):
+            ward[kept] = row
             kept += 1
     return kept
 
 
 @njit(cache=True, error_model="numpy")
-def found(
-    s: Stream, plan: Any, table: Any, count: int, ward: Floats, used: int, ahead: Floats, item: NDArray[np.int64],
-    burden: Floats,
-) -> tuple[Floats, int, int]:
-    """Draw the window's founders and take their clones to its end. Return (ward, rows in use, status).
+def _gain(table: Any, g: int, row: Floats, count: int) -> float:
+    """Return the factor by which the mean of a clone has grown since its day."""
+    c = np.int64(row[CELL])
+    here = table.growth[g, count] if c >= count else growth_at(table, g, c, row[DAY])
+    return math.exp(table.growth[g, count] - here)
 
-    `ahead` holds, per organ and origin, the part of a unit-exponential spacing still to come (below 0: none drawn yet);
-    `item` the number of the clone it leads to. Both are carried from window to window.
+
+@njit(cache=True, error_model="numpy")
+def cells_now(table: Any, count: int, ward: Floats, used: int, cells: Floats) -> None:
+    """Fill each organ's lesion cells at the end of the table, each clone by its mean since its last exact size."""
+    cells[:] = 0.0
+    for i in range(used):
+        g = np.int64(ward[i, ORGAN])
+        cells[g] += ward[i, CELLS] * _gain(table, g, ward[i], count)
+
+
+@njit(cache=True, error_model="numpy")
+def found(
+    s: Stream, plan: Any, table: Any, count: int, ward: Floats, used: int, k: Any, last: bool
+) -> tuple[Floats, int, int]:
+    """Draw the founders whose clones matter by now, at the `last` window all. Return (ward, rows in use, status).
+
+    ``k.drawn`` (organs,) is the first cell whose founders are not drawn yet; ``k.ahead`` holds, per organ and origin, the part
+    of a unit-exponential spacing still to come (below 0: none drawn yet), ``k.item`` the number of the clone it leads to.
     """
     anchor = np.empty(count, dtype=np.int64)
     m, q, bound, rate = np.empty(count), np.empty(count), np.empty(count), np.empty(count)
     origins = len(plan.intensity)
     for g in range(plan.organs):
-        size = table.size[g, 0]
-        for c in range(1, count):
+        first = k.drawn[g]
+        size = table.size[g, first]
+        for c in range(first + 1, count):
             size = min(size, table.size[g, c])
         limit = min(plan.detectable[g], plan.share * size)
-        anchors(table, count, g, limit, plan.everyone, anchor, m, q)
+        upto = count if last else mature(table, first, count, g, limit)
+        if upto <= first:
+            continue
+        anchors(table, first, upto, count, g, limit, plan.everyone, anchor, m, q)
         for o in range(origins):
-            k = g * origins + o
-            total = candidates(table, count, g, k, anchor, m, q, bound, rate)
+            total = candidates(table, first, upto, g, g * origins + o, anchor, m, q, bound, rate)
             if not total < MAX_FOUNDERS:
                 return ward, used, TOO_MANY
-            seek(s, 1 + k, item[k])
-            first = exponential(s)
-            if ahead[k] < 0.0:
-                ahead[k] = first
-            c, passed = 0, 0.0
-            while True:
-                while c < count and passed + rate[c] < ahead[k]:
-                    passed += rate[c]
-                    c += 1
-                if c == count:
-                    ahead[k] -= passed
-                    break
-                day = table.time[c] + (ahead[k] - passed) / rate[c] * (table.time[c + 1] - table.time[c])
-                n, seen = _life(s, plan, table, count, g, c, day, anchor[c], m, q, bound[c], burden[g])
-                if plan.everyone or n > 0.0 or not math.isnan(seen):
-                    ward = roomy(ward, used)
-                    row = ward[used]
-                    row[CELLS], row[SEEN], row[FOUNDED], row[ORGAN], row[ORIGIN] = n, seen, day, g, o
-                    row[ITEM], row[DRAWS] = item[k], np.float64(s[2])
-                    used += 1
-                item[k] += 1
-                seek(s, 1 + k, item[k])
-                ahead[k] += exponential(s)
+            ward, used = _origin(s, plan, table, first, upto, count, g, o, ward, used, k, anchor, m, q, bound, rate)
+        k.drawn[g] = upto
     return ward, used, FINE
+
+
+@njit(cache=True, error_model="numpy")
+def _origin(
+    s: Stream, plan: Any, table: Any, first: int, upto: int, count: int, g: int, o: int, ward: Floats, used: int, k: Any,
+    anchor: NDArray[np.int64], m: Floats, q: Floats, bound: Floats, rate: Floats,
+) -> tuple[Floats, int]:
+    """Draw the founders of one organ and origin in cells ``first .. upto`` and take their clones to the table's end."""
+    time, ahead, item, burden = table.time, k.ahead, k.item, k.burden
+    pair = g * len(plan.intensity) + o
+    seek(s, 1 + pair, item[pair])
+    spacing = exponential(s)
+    left = spacing if ahead[pair] < 0.0 else ahead[pair]
+    c, passed = first, 0.0
+    while True:
+        while c < upto and passed + rate[c] < left:
+            passed += rate[c]
+            c += 1
+        if c == upto:
+            ahead[pair] = left - passed
+            return ward, used
+        day = time[c] + (left - passed) / rate[c] * (time[c + 1] - time[c])
+        n, seen = _life(s, plan, table, count, g, c, day, anchor[c], m, q, bound[c], burden[g])
+        if plan.everyone or n > 0.0 or not math.isnan(seen):
+            ward = roomy(ward, used)
+            row = ward[used]
+            row[CELLS], row[SEEN], row[FOUNDED], row[ORGAN], row[ORIGIN] = n, seen, day, g, o
+            row[ITEM], row[DRAWS], row[DAY], row[CELL] = item[pair], np.float64(s[2]), time[count], count
+            used += 1
+        item[pair] += 1
+        seek(s, 1 + pair, item[pair])
+        left += exponential(s)
 
 
 @njit(cache=True, error_model="numpy")
@@ -120,6 +154,6 @@ def _life(
     if uniform(s) * bound > alive(q1):
         return 0.0, np.nan
     n = geometric(s, ratio(m1, q1))
-    note_start(table, g, c, day, anchor, n, count, plan.times, burden)
+    note_start(table, g, c, day, anchor, n, q1, plan.times, burden)
     return advance(s, table, count, g, n, table.time[anchor], anchor, np.nan, seen_at, plan.share, plan.times, burden)
 

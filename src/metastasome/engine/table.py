@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 @structref.register
 class TableType(types.StructRef):
-    """Cells of one window, organ first, then cell; the first `count` columns are in use.
+    """Cells from day 0 to now, organ first, then cell; the first `count` columns are in use.
 
     Fields: `time` (cells + 1,) days at their ends; `b`, `d` (organs, cells) births and deaths per cell and day; `size`
     saturation; `nu` (organs * origins, cells) founders per day; `m`, `q` Kendall's numbers of the whole cell; `growth`
@@ -50,8 +50,8 @@ def new_table(organs: int, origins: int, capacity: int) -> Any:
 
 
 @njit(cache=True, error_model="numpy")
-def finish(table: Any, count: int, asleep: Floats) -> None:
-    """Fill what follows from the rates: m, q, growth, and founders kept back by sleep. `asleep` (organs * origins,) moves on.
+def finish(table: Any, first: int, count: int, asleep: Floats) -> None:
+    """Fill what follows from the rates of cells ``first ..``: m, q, growth, and founders kept back by sleep.
 
     On arrival a founder falls asleep with chance f = enter / (enter + birth + death); a sleeper wakes at rate w and
     chooses again. Sleepers are Poisson, so those who start are a Poisson process of intensity (1 - f)(nu + w asleep),
@@ -61,8 +61,8 @@ def finish(table: Any, count: int, asleep: Floats) -> None:
     origins = table.nu.shape[0] // organs
     time, b, d, m, q, growth, enter = table.time, table.b, table.d, table.m, table.q, table.growth, table.enter
     for g in range(organs):
-        total, most = 0.0, 0.0
-        for c in range(count):
+        total, most = growth[g, first], 0.0
+        for c in range(first, count):
             dt = time[c + 1] - time[c]
             growth[g, c] = total
             total += (b[g, c] - d[g, c]) * dt
@@ -71,12 +71,13 @@ def finish(table: Any, count: int, asleep: Floats) -> None:
         growth[g, count] = total
         for k in range(g * origins, (g + 1) * origins):
             if most > 0.0 or asleep[k] > 0.0:
-                _sleep(table, count, asleep, g, k)
+                _sleep(table, first, count, asleep, g, k)
 
 
 @njit(cache=True, error_model="numpy")
-def _sleep(table: Any, count: int, asleep: Floats, g: int, k: int) -> None:
-    for c in range(count):
+def _sleep(table: Any, first: int, count: int, asleep: Floats, g: int, k: int) -> None:
+    """`asleep` (organs * origins,) moves on from cell to cell."""
+    for c in range(first, count):
         dt = table.time[c + 1] - table.time[c]
         e, w = table.enter[g, c], table.wake[g, c]
         f = e / (e + table.b[g, c] + table.d[g, c]) if e > 0.0 else 0.0

@@ -28,7 +28,7 @@ WORK = WorkType([
     ("rate", _ROW), ("rate2", _ROW), ("atol", _ROW), ("rk", _GRID),  # rates of states; the integrator's memory
     ("length", types.float64),  # days of the next cell
     ("fired", types.boolean[::1]), ("event_day", _ROW),
-    ("asleep", _ROW), ("ahead", _ROW), ("item", types.int64[::1]),  # per organ and origin, see `lesions.found`
+    ("asleep", _ROW), ("ahead", _ROW), ("item", types.int64[::1]), ("drawn", types.int64[::1]),  # per organ and origin, see `lesions.found`
     ("cells", _ROW), ("recorded", _GRID), ("burden", _GRID),  # lesion cells now; quantities and burden at times
 ])  # fmt: skip
 
@@ -45,6 +45,7 @@ def new_work(plan: Any, states: int, params: int, constants: int, rows: int, ext
     k.length = 1.0
     k.fired, k.event_day = np.zeros(len(plan.event_day), dtype=np.bool_), np.zeros(len(plan.event_day))
     k.asleep, k.ahead, k.item = np.zeros(pairs), np.zeros(pairs), np.zeros(pairs, dtype=np.int64)
+    k.drawn = np.zeros(plan.organs, dtype=np.int64)
     k.cells, k.recorded, k.burden = np.zeros(plan.organs), np.zeros((len(plan.record), days)), np.zeros((plan.organs, days))
     return k
 
@@ -60,6 +61,7 @@ def reset(k: Any, params: Floats, start: Floats) -> None:
     k.asleep[:] = 0.0
     k.ahead[:] = -1.0
     k.item[:] = 0
+    k.drawn[:] = 0
     k.cells[:] = 0.0
     k.burden[:] = 0.0
 
