@@ -57,8 +57,7 @@ BAD: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
 def study(tmp_path: Path) -> Path:
     path = tmp_path / "study.yaml"
     path.write_text(
-        "extends: colorectal\nname: own\nmatch: {nulls: 0}\n"
-        "cargo: {mirna: {file: counts.csv, case: T, control: H}}\n",
+        "extends: colorectal\nname: own\nmatch: {nulls: 0}\ncargo: {mirna: {file: counts.csv, case: T, control: H}}\n",
         encoding="utf-8",
     )
     return path

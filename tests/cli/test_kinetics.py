@@ -61,3 +61,34 @@ def test_what_makes_no_sense_is_one_line(args: list[str], line: str, capsys: pyt
 def test_plot_needs_a_picture_s_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert app.run(["kinetics", "plot", "1e10", "-o", "x.pdf"]) == 2
     assert ".svg or .png" in capsys.readouterr().err
+
+
+def table(path: Path) -> Path:
+    """Write a small table of one experiment."""
+    rows = [("liver", 60.0), ("spleen", 4.0), ("lung", 5.0)]
+    lines = [
+        f"mouse,own vesicle,i.v.,,radioiodine,{organ},{hours},{value},%ID" for organ, value in rows for hours in (1, 4)
+    ]
+    path.write_text(
+        "species,source,route,dose,label,organ,time_h,value,unit\n" + "\n".join(lines) + "\n", encoding="utf-8"
+    )
+    return path
+
+
+def test_fit_says_what_the_data_informed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("jax", reason="the extra 'infer' is not installed")
+    args = ["kinetics", "fit", str(table(tmp_path / "t.csv")), "--free", "macrophage_clearance", "--json", "-q"]
+    assert app.run([*args, "--out", str(tmp_path / "fit")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {p["quantity"] for p in found["parameters"]} >= {"macrophage_clearance", "noise"}
+    assert found["median_fold_error"] >= 1
+    assert (tmp_path / "fit" / "predictions.csv").is_file()
+
+
+def test_fit_of_a_broken_table_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = table(tmp_path / "t.csv")
+    path.write_text(path.read_text(encoding="utf-8").replace("liver,1,", "lnug,1,"), encoding="utf-8")
+    assert app.run(["kinetics", "fit", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert "t.csv, row 2" in said
+    assert "lung" in said
