@@ -213,10 +213,9 @@ def _bootstrap(samples: F8, case: NDArray[np.bool_], seed: int, n: int = 500) ->
 def _recipient_rows(q: Question, scored: ProfileScores) -> pd.DataFrame:
     organs, observed, null = nulls.permute_organs(scored.scores, scored.organs, scored.donors, q.nulls, q.seed)
     p = np.where(np.ptp(null, axis=0) > 0, nulls.p_value(observed, null), np.nan)
-    spread = null.std(axis=0)
+    low, high = nulls.bootstrap_organs(scored.scores, scored.organs, scored.donors, q.seed)
     people = {r.organ: r.name for r in reversed(q.stockroom.recipients) if r.cell == "bulk"}
     o, k = (x.ravel() for x in np.indices(observed.shape))
-    # the spread of the null stands for the spread of the contrast: labels shuffled within donors keep it
     return pd.DataFrame(
         {
             "question": "recipient",
@@ -226,10 +225,10 @@ def _recipient_rows(q: Question, scored: ProfileScores) -> pd.DataFrame:
             "programme": [q.sets.names[i] for i in k],
             "dose": q.doses[q.tested],
             "effect": observed.ravel(),
-            "low": (observed - 1.96 * spread).ravel(),
-            "high": (observed + 1.96 * spread).ravel(),
+            "low": low.ravel(),
+            "high": high.ravel(),
             "null_median": np.median(null, axis=0).ravel(),
-            "null_sd": spread.ravel(),
+            "null_sd": null.std(axis=0).ravel(),
             "n": q.nulls,
             "p": p.ravel(),
             "q": nulls.benjamini_hochberg(p).ravel(),
