@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from metastasome import stockroom as rooms
 from metastasome.cargo import Cargo
 from metastasome.core.streams import stream
-from metastasome.matchmaking.delivery import Delivery
+from metastasome.matchmaking.delivery import Delivery, constants_for
 from metastasome.matchmaking.dose import DETECTABLE
 from metastasome.matchmaking.finding import find_sites, known_sequences
 from metastasome.matchmaking.guides import Guides, gather
@@ -103,7 +103,7 @@ def build_world(data_dir: Path, model: str) -> World:
     cargo = _nothing(tuple(n for n in known if n.startswith("hsa-")))
     guides = gather(cargo, room, known)
     sites = find_sites(room, guides, model=model)
-    delivery = Delivery()
+    delivery = constants_for(model)
     before = occupy(sites, room.mrna, guides.endogenous[:, :, None], delivery)
     held = target_copies(room.mrna, delivery) * delivery.relative_per_copy
     return World(room, guides, sites, sites.targets(), before.n[:, :, 0], before.background[:, :, 0], held, delivery)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ..core.errors import InputError
 from ..core.parameters import ASSUMPTION, Parameter, Prior, parameter, parameters_of
+from .affinity import Model, learned_table
 from .repression import B_BIOCHEMICAL_PLUS
 
 AVOGADRO = 6.02214076e23
@@ -108,9 +109,27 @@ class Delivery:
         return tuple(_sentence(p) for p in parameters_of(self) if p.assumed)
 
 
-def with_options(base: Delivery | None, cytosolic: float | None, half_life_h: float | None) -> Delivery:
-    """Return `base` (or the defaults) with the two figures a user names most often replaced where given."""
-    made = base or Delivery()
+TRANSFECTED_UM = 4.1e-3
+"""Free AGO-guide after transfection, umol/L (TargetScan 8); what the learned table was fitted to is set equal to it."""
+
+
+def constants_for(model: Model) -> Delivery:
+    """Return the constants that belong to an affinity model.
+
+    The learned affinities come with their own b, and with the ln free AGO-guide of the transfections they were fitted
+    to; that amount being 4.1 nM (TargetScan 8) fixes the unit of concentration. The fixed constants keep the defaults.
+    """
+    if model == "fixed":
+        return Delivery()
+    learned = learned_table()
+    return Delivery(b=math.exp(learned.ln_decay), unit_um=TRANSFECTED_UM / math.exp(learned.ln_free_ago))
+
+
+def with_options(
+    base: Delivery | None, cytosolic: float | None, half_life_h: float | None, *, model: Model = "fixed"
+) -> Delivery:
+    """Return `base` (or what belongs to `model`) with the two figures most often named replaced where given."""
+    made = base or constants_for(model)
     if base is not None and not isinstance(base, Delivery):
         raise InputError("not a Delivery", field="delivery", value=base)
     return Delivery(
@@ -124,4 +143,4 @@ def with_options(base: Delivery | None, cytosolic: float | None, half_life_h: fl
 
 
 def _sentence(p: Parameter) -> str:
-    return f"Assumption: {p.meaning}: {p.default:g} {p.unit} ({p.prior.describe()})."
+    return f"Assumption: {p.meaning}: {p.default:.3g} {p.unit} (×/÷ {math.exp(p.prior.b):.2g}, 1 sd)."

@@ -42,7 +42,18 @@ def prepare_sites(
         mirna_sequences: miRNA name -> sequence, for names that miRBase v22 lacks.
     """
     room, _ = distinct(covered(choose(stockroom, organs)))
-    return find_sites(room, gather(cargo, room, known_sequences(cargo, mirna_sequences)), model=model)
+    guides = gather(cargo, room, known_sequences(cargo, mirna_sequences))
+    return find_sites(room, guides, model=usable(model))
+
+
+def usable(model: Model) -> Model:
+    """Return `model`, or the named fallback ``"fixed"`` where the learned table is not in this installation."""
+    if model == "learned":
+        try:
+            affinity.learned_table()
+        except FileNotFoundError:
+            return "fixed"
+    return model
 
 
 def find_sites(stockroom: Stockroom, guides: Guides, *, model: Model = "learned") -> SiteSource:
@@ -123,8 +134,9 @@ def _by_counts(stockroom: Stockroom, guides: Guides, model: Model) -> SiteSource
 
 def _type_ln_kd(guides: Guides, model: Model) -> NDArray[np.float64]:
     """Return ln K_D of 8mer, 7mer-m8, 7mer-A1 and 6mer of each seed in an average context, ``(s, 4)``."""
-    return np.tile(affinity.FIXED_LN_KD[:4], (len(guides.seeds), 1))
+    return np.array([affinity.type_ln_kd(seed, model=model)[:4] for seed in guides.seeds])
 
 
 def _ln_kd_sd(model: Model) -> float:
-    return affinity.FIXED_SD
+    """Return one standard deviation of ln K_D for a guide: that of its canonical sites, taken as shared by them."""
+    return float(affinity.type_ln_kd_sd(model=model)[:4].mean())

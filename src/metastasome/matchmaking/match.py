@@ -17,7 +17,7 @@ from .affinity import Model
 from .curves import curves
 from .delivery import Delivery, with_options
 from .dose import DETECTABLE, check_doses
-from .finding import find_sites, known_sequences
+from .finding import find_sites, known_sequences, usable
 from .guides import Guides, gather
 from .profiles import DonorProfiles, Question, score_profiles
 from .programmes import Programmes, reference_programmes
@@ -73,7 +73,7 @@ def match(
         copies_scale: factor on the cargo's copies per vesicle.
         cytosolic: share of the cargo that reaches the cytosol.
         half_life_h: of a guide in the recipient, hours.
-        delivery: all constants at once.
+        delivery: all constants at once; default those that belong to `model`.
         ago_copies: silencing complexes per cell that all guides share; default not limiting.
         mirna_sequences: miRNA name -> sequence, for names that miRBase v22 lacks.
         donors: profiles of single donors, for the recipient null.
@@ -89,9 +89,10 @@ def match(
         InputError: tables that share nothing, unknown organs, unusable doses or options.
     """
     check_seed(seed)
+    model = usable(model)
     grid = check_doses(doses)
     _check_counts(nulls=nulls, draws=draws)
-    constants = with_options(delivery, cytosolic, half_life_h)
+    constants = with_options(delivery, cytosolic, half_life_h, model=model)
     whole = choose(stockroom, organs)
     packed = replace(cargo, copies=cargo.copies * _positive(copies_scale, "copies_scale"))
     known = known_sequences(cargo, mirna_sequences)
