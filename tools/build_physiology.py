@@ -30,11 +30,13 @@ Row = tuple[str, str, str, str, str, str]
 
 
 def table(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file."""
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
 
 
 def whole_body(data: Path) -> Iterator[Row]:
+    """Yield whole-body figures."""
     for row in table(data / "kinetics" / "physiology_species.csv"):
         if (species := row["species"].lower()) in SPECIES and row["parameter"] in WHOLE:
             quantity, unit = WHOLE[row["parameter"]]
@@ -59,6 +61,7 @@ def whole_body(data: Path) -> Iterator[Row]:
 
 
 def httk(data: Path, species: str, variable: str) -> dict[str, tuple[float, str]]:
+    """Return organ -> (value, source) of a variable whose name starts so."""
     return {
         row["organ"]: (float(row["value"]), f"httk 2.7.4 ({row['reference']})")
         for row in table(data / "kinetics" / "physiology_organs.csv")
@@ -122,6 +125,7 @@ def shared_figures(assumed: list[dict[str, str]]) -> Iterator[Row]:
 
 
 def write(name: str, rows: list[Row]) -> None:
+    """Write rows as a reference table."""
     with (OUT / name).open("w", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(("species", "organ", "quantity", "value", "unit", "source"))
@@ -129,6 +133,7 @@ def write(name: str, rows: list[Row]) -> None:
 
 
 def main(data: Path) -> None:
+    """Write both tables."""
     assumed = table(HERE / "physiology_assumed.csv")
     whole = list(whole_body(data))
     write("physiology_species.csv", whole)

@@ -17,7 +17,8 @@ def _file(folder: Path, text: str, name: str = "body.yaml") -> Path:
 
 
 def test_yaml_changes_what_it_names(tmp_path: Path) -> None:
-    text = "species: human\nweight_kg: 80\norgans:\n  liver: {vascular: 0.4 L, macrophage: 3e10}\n  colon: {flow: 900 mL/min}\n"
+    text = "species: human\nweight_kg: 80\norgans:\n  liver: {vascular: 0.4 L, macrophage: 3e10}\n"
+    text += "  colon: {flow: 900 mL/min}\n"
     made = body.read(_file(tmp_path, text))
     assert made.vascular[made.index("liver")] == pytest.approx(400.0)
     assert made.cells[made.index("liver"), 1] == 3e10

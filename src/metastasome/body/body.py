@@ -59,7 +59,9 @@ class Body:
                 raise InputError("must be finite and not negative", field=f"{name} of {bad}")
         if abs(self.flow.sum() - self.cardiac_output) > 1e-9 * self.cardiac_output:
             raise InputError(
-                "flows do not balance", field="flow", value=float(self.flow.sum()),
+                "flows do not balance",
+                field="flow",
+                value=float(self.flow.sum()),
                 expected=f"the cardiac output {self.cardiac_output:g} mL/day",
             )
 

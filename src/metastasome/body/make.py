@@ -121,7 +121,9 @@ def closing_flows(flow: NDArray[np.float64], output: float) -> NDArray[np.float6
     rest = output - float(flow.sum())
     if rest < 0:
         raise InputError(
-            "flows do not balance", field="flow", value=float(flow.sum()),
+            "flows do not balance",
+            field="flow",
+            value=float(flow.sum()),
             expected=f"at most the cardiac output {output:g} mL/day",
         )
     return np.append(flow, rest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ ORGAN: Mapping[str, str] = {
     "interstitial": "mL",
     "cellular": "mL",
     "lymph": "mL/day",
-    **{c: "cell" for c in CELL_CLASSES},
+    **dict.fromkeys(CELL_CLASSES, "cell"),
 }
 _BASES = {"human": human, "mouse": mouse, "rat": rat}
 _HINT = "docs/kinetics.md shows a file"
@@ -115,17 +116,25 @@ def _assemble(whole: dict[str, Any], organs: dict[str, dict[str, Any]], file: Pa
     made: dict[str, Any] = fields | {k: numbers.get(k, getattr(base, k)) for k in WHOLE}
     try:
         return Body(
-            species=species, organs=base.organs, portal=base.portal,
-            sources={**base.sources, "file": file.name}, **made,
+            species=species,
+            organs=base.organs,
+            portal=base.portal,
+            sources={**base.sources, "file": file.name},
+            **made,
         )
     except InputError as error:
-        raise InputError(error.problem, file=file, field=error.field, value=error.value, expected=error.expected) from None
+        raise InputError(
+            error.problem, file=file, field=error.field, value=error.value, expected=error.expected
+        ) from None
 
 
 def _closing(flow: NDArray[np.float64], output: float, file: Path) -> float:
     if (rest := output - float(flow.sum())) < 0:
         raise InputError(
-            "flows do not balance", file=file, field="flow", value=float(flow.sum()),
+            "flows do not balance",
+            file=file,
+            field="flow",
+            value=float(flow.sum()),
             expected=f"at most the cardiac output {output:g} mL/day",
         )
     return rest
@@ -141,13 +150,13 @@ def _organ(name: str, base: Body, file: Path) -> str:
 
 def _number(value: Any, key: str, units: Mapping[str, str], file: Path, prefix: str = "") -> float:
     if key not in units:
-        raise InputError("unknown field", file=file, field=prefix + key, hint=nearest(key, units) or f"known: {', '.join(units)}")
+        raise InputError(
+            "unknown field", file=file, field=prefix + key, hint=nearest(key, units) or f"known: {', '.join(units)}"
+        )
     try:
         if isinstance(value, str):
-            try:  # YAML 1.1 reads 1e10 as text; a bare number is in our unit already
+            with contextlib.suppress(ValueError):  # YAML 1.1 reads 1e10 as text; a bare number is in our unit already
                 value = float(value)
-            except ValueError:
-                pass
         number = to(value, units[key], field=prefix + key)
     except InputError as error:
         raise InputError(error.problem, file=file, field=error.field, value=value, expected=error.expected) from None

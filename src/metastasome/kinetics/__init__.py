@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from .exposure import UptakeLaw
 
 if TYPE_CHECKING:
+    from .analysis import NCA, nca
     from .course import distribute
     from .dosing import Bolus, Infusion, bolus, education, release
     from .exchange import export_omex, export_sbml, read_parameters
     from .fitting import Fit, fit, fit_table
     from .label import LABELS, Label
-    from .analysis import NCA, nca
     from .parameters import KineticParameters
     from .profile import Exposure
     from .secretion import tumour_release
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _LAZY = {
     "distribute": "course", "Bolus": "dosing", "Infusion": "dosing", "bolus": "dosing", "education": "dosing",
     "release": "dosing", "export_omex": "exchange", "export_sbml": "exchange", "read_parameters": "exchange",
-    "Fit": "fitting", "fit": "fitting", "fit_table": "fitting", "LABELS": "label", "Label": "label", "NCA": "analysis", "nca": "analysis",
+    "Fit": "fitting", "fit": "fitting", "fit_table": "fitting", "LABELS": "label", "Label": "label",
+    "NCA": "analysis", "nca": "analysis",
     "KineticParameters": "parameters", "Exposure": "profile", "tumour_release": "secretion", "Measurement": "table",
     "read_table": "table", "simulate_table": "table", "uptake_law": "uptake", "VESICLES": "vesicle",
     "Vesicle": "vesicle",

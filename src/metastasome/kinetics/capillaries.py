@@ -38,7 +38,9 @@ def capillaries(organs: tuple[str, ...]) -> Capillaries:
         return np.array([float(r[name]) for r in rows])
 
     return Capillaries(
-        tuple(r["kind"] for r in rows), column("pore_radius_nm"), column("macrophage_exposed"),
+        tuple(r["kind"] for r in rows),
+        column("pore_radius_nm"),
+        column("macrophage_exposed"),
         column("endothelial_scavenging"),
     )
 

@@ -27,7 +27,7 @@ def coefficients(given: Conditions, theta: Mapping[str, Any]) -> dict[str, Any]:
 
     Arithmetic only, so that values of `theta` may be arrays of a batch, ``(b, 1)``, or of JAX.
 
-    Volumes are of plasma and interstitium (mL); `flow`, `lymph`, `exchange`, `drag`, `bind_*` and `urine_flow` in mL/day.
+    Volumes are of plasma and interstitium (mL); `flow`, `lymph`, `exchange`, `drag`, `bind_*`, `urine_flow` in mL/day.
     """
     body = given.body
     plasma = body.plasma_volume / body.blood_volume

@@ -15,7 +15,8 @@ from .background import background_release_per_day
 from .coefficients import theta_of
 from .conditions import Conditions, conditions
 from .dosing import Bolus, Dose, Infusion, doses, events, total
-from .label import Label, label as label_of
+from .label import Label
+from .label import label as label_of
 from .parameters import KineticParameters
 from .profile import Exposure
 from .structure import Structure, structure
@@ -26,6 +27,8 @@ from .vesicle import Vesicle
 
 Float = NDArray[np.float64]
 Method = Literal["auto", "full", "linear"]
+LINEAR_BELOW = 1e-4  # share of the liver's macrophage capacity below which saturation is left out
+ROUNDING = 1e-12  # of the dose: negative amounts smaller than this are rounding of the eigenvectors
 DEFAULT_TIMES = np.concatenate([[0.0], np.geomspace(1.0 / 1440.0, 3.0, 120)])
 
 
@@ -62,7 +65,7 @@ def distribute(
         background_release: normal vesicles, EV/min, that hold macrophage capacity (0: none).
         particles_per_ug: vesicles per microgram of protein, for doses in mass.
         method: ``"full"`` solves the stiff equations; ``"linear"`` leaves saturation out (matrix exponential);
-            ``"auto"`` is linear where the dose could fill less than `rtol` of the liver's macrophages.
+            ``"auto"`` is linear where all that is given could not fill 1e-4 of the liver's macrophages.
         rtol: relative tolerance of a step.
 
     Raises:
@@ -87,20 +90,22 @@ def distribute(
 def times_in_days(times: ArrayLike | Sequence[str] | None, given: tuple[Dose, ...]) -> Float:
     """Return the times in days, checked to increase from the first dose or zero."""
     if times is None:
-        last = max([d.time for d in given if isinstance(d, Bolus)] + [d.start for d in given if isinstance(d, Infusion)])
+        last = max(
+            [d.time for d in given if isinstance(d, Bolus)] + [d.start for d in given if isinstance(d, Infusion)]
+        )
         grid = DEFAULT_TIMES if last == 0 else np.union1d(DEFAULT_TIMES + last, np.linspace(0.0, last, 100))
         return np.array(grid)
     raw = np.atleast_1d(np.asarray(times))
     grid = (
-        np.array([to(str(t), "day", field="times") for t in raw])
-        if raw.dtype.kind in "US"
-        else raw.astype(np.float64)
+        np.array([to(str(t), "day", field="times") for t in raw]) if raw.dtype.kind in "US" else raw.astype(np.float64)
     )
     if grid.ndim != 1 or not np.isfinite(grid).all() or (grid < 0).any():
         raise InputError("not a list of times", field="times", expected="days from 0, in order")
     if len(grid) > 1 and (np.diff(grid) <= 0).any():
         k = int(np.argmax(np.diff(grid) <= 0))
-        raise InputError("times out of order", field="times", value=float(grid[k + 1]), expected=f"more than {grid[k]:g}")
+        raise InputError(
+            "times out of order", field="times", value=float(grid[k + 1]), expected=f"more than {grid[k]:g}"
+        )
     return grid
 
 
@@ -112,7 +117,7 @@ def _solve(
     grid = times if times[0] == 0.0 else np.concatenate([[0.0], times])
     amount = max(total(given, float(grid[-1])), 1.0)
     largest = float(np.max(p[layouts(where.size)[1].slice("per_capacity")][where.liver])) * amount
-    if method == "linear" or (method == "auto" and largest < rtol):
+    if method == "linear" or (method == "auto" and largest < LINEAR_BELOW):
         path = _linear(where, p, grid, given, state.body)
     else:
         path = _full(where, p, grid, given, state.body, rtol, amount)
@@ -146,8 +151,8 @@ def _linear(where: Structure, p: Float, grid: Float, given: tuple[Dose, ...], bo
         inside = grid[stretch.rows]
         marks = np.unique(np.concatenate([[stretch.begin], inside, [stretch.end]]))
         part = linear_path(where, y, q, marks) if len(marks) > 1 else y[None]
+        part[0] = y
         path[stretch.rows] = part[np.searchsorted(marks, inside)]
         y = part[-1].copy()
-    return path
-
-
+    rounding = ROUNDING * np.abs(path).max(axis=0, initial=0.0).max(initial=0.0)
+    return np.where((path < 0) & (path > -rounding), 0.0, path)

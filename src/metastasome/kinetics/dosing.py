@@ -18,12 +18,23 @@ ROUTES: dict[str, tuple[str, str | None]] = {
     "sc": ("tissue", "skin"), "ip": ("tissue", "peritoneum"), "im": ("tissue", "muscle"), "id": ("tissue", "skin"),
     "pleural": ("tissue", "pleura"),
 }  # fmt: skip
-_ALIASES = {"i.v.": "iv", "intravenous": "iv", "i.p.": "ip", "s.c.": "sc", "i.a.": "ia", "endogenous": "iv", "i.m.": "im"}
+_ALIASES = {
+    "i.v.": "iv",
+    "intravenous": "iv",
+    "i.p.": "ip",
+    "s.c.": "sc",
+    "i.a.": "ia",
+    "endogenous": "iv",
+    "i.m.": "im",
+}
 
 
 @dataclass(frozen=True)
 class Bolus:
-    """`amount` vesicles (EV) at `time` (days) by `route`: iv, ia, portal, lymph, sc, ip, im, pleural or ``tissue:ORGAN``."""
+    """`amount` vesicles (EV) at `time` (days) by `route`.
+
+    Routes: iv, ia, portal, lymph, sc, ip, im, pleural or ``tissue:ORGAN``.
+    """
 
     amount: float
     time: float = 0.0
@@ -67,7 +78,11 @@ def release(rate: float | str, *, start: float | str = 0.0, end: float | str = m
 
 
 def education(
-    dose: float | str = "5 ug", *, number: int = 12, over: float | str = "28 days", particles_per_ug: float | None = None
+    dose: float | str = "5 ug",
+    *,
+    number: int = 12,
+    over: float | str = "28 days",
+    particles_per_ug: float | None = None,
 ) -> tuple[Bolus, ...]:
     """Return `number` equal doses spread over `over` (12 x 5 ug in 28 days, doi:10.7554/eLife.39944)."""
     if number < 1:
@@ -135,7 +150,7 @@ def _bolus_event(dose: Bolus, body: Body) -> Event:
     return Event(dose.time, add={block: amounts})
 
 
-def _running(flows: list[Infusion], at: float, body: Body) -> dict[str, object]:
+def _running(flows: list[Infusion], at: float, body: Body) -> dict[str, float | list[float]]:
     """Return the release parameters of the infusions that run just after time `at`."""
     venous, tissue = 0.0, [0.0] * len(body.organs)
     for d in flows:
@@ -146,7 +161,9 @@ def _running(flows: list[Infusion], at: float, body: Body) -> dict[str, object]:
             elif block == "tissue" and organ is not None:
                 tissue[organ] += d.rate
             else:
-                raise InputError("an infusion goes to veins or tissue", field="route", value=d.route, expected="iv, tissue:ORGAN")
+                raise InputError(
+                    "an infusion goes to veins or tissue", field="route", value=d.route, expected="iv, tissue:ORGAN"
+                )
     return {"release_venous": venous, "release_tissue": tissue}
 
 

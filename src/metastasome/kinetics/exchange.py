@@ -90,7 +90,10 @@ def sedml(exposure: Exposure, model: str = "model.xml") -> str:
     """Return the SED-ML of a uniform time course over the times of `exposure` with a report of plasma and organs."""
     names = ["venous_concentration", *(f"organ_total_{o}" for o in exposure.organs)]
     wanted = [("time", ' symbol="urn:sedml:symbol:time"')]
-    wanted += [(n, f" target={quoteattr(f'/sbml:sbml/sbml:model/sbml:listOfParameters/sbml:parameter[@id={n!r}]')}") for n in names]
+    wanted += [
+        (n, f" target={quoteattr(f'/sbml:sbml/sbml:model/sbml:listOfParameters/sbml:parameter[@id={n!r}]')}")
+        for n in names
+    ]
     generators = "".join(
         f'    <dataGenerator id="data_{n}"><listOfVariables><variable id="v_{n}" taskReference="task"{t}/>'
         f'</listOfVariables><math xmlns="http://www.w3.org/1998/Math/MathML"><ci>v_{n}</ci></math></dataGenerator>\n'
@@ -99,9 +102,11 @@ def sedml(exposure: Exposure, model: str = "model.xml") -> str:
     columns = "".join(f'      <dataSet id="set_{n}" label="{n}" dataReference="data_{n}"/>\n' for n, _t in wanted)
     end, points = float(exposure.times[-1]), max(len(exposure.times) - 1, 1)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
-<sedML xmlns="http://sed-ml.org/sed-ml/level1/version3" xmlns:sbml="http://www.sbml.org/sbml/level3/version2/core" level="1" version="3">
+<sedML xmlns="http://sed-ml.org/sed-ml/level1/version3" xmlns:sbml="http://www.sbml.org/sbml/level3/version2/core"
+    level="1" version="3">
   <listOfSimulations>
-    <uniformTimeCourse id="course" initialTime="0" outputStartTime="0" outputEndTime="{end!r}" numberOfPoints="{points}">
+    <uniformTimeCourse id="course" initialTime="0" outputStartTime="0" outputEndTime="{end!r}"
+        numberOfPoints="{points}">
       <algorithm kisaoID="KISAO:0000019"><listOfAlgorithmParameters>
         <algorithmParameter kisaoID="KISAO:0000209" value="1e-8"/>
       </listOfAlgorithmParameters></algorithm>
@@ -144,11 +149,13 @@ def read_parameters(path: str | os.PathLike[str]) -> KineticParameters:
     try:
         return KineticParameters().with_(**values)
     except InputError as error:
-        raise InputError(error.problem, file=file, field=error.field, value=error.value, expected=error.expected) from None
+        raise InputError(
+            error.problem, file=file, field=error.field, value=error.value, expected=error.expected
+        ) from None
 
 
 def _number(given: Any, unit: str, name: str, file: Path) -> float:
-    raw = given.get("value") if isinstance(given, dict) else given
+    raw: Any = given.get("value") if isinstance(given, dict) else given
     try:
         return float(raw) if isinstance(raw, str) and _bare(raw) else to(raw, unit, field=name)
     except (InputError, TypeError) as error:

@@ -51,4 +51,5 @@ class UptakeLaw:
         clearance = self.clearance * boost
         plasma = release / (clearance.sum() + self.loss)
         taken = plasma * clearance[:, None] * self.share
-        return np.divide(taken, self.cell_numbers, out=np.zeros_like(taken), where=self.cell_numbers > 0)
+        none = np.zeros_like(taken)
+        return np.asarray(np.divide(taken, self.cell_numbers, out=none, where=self.cell_numbers > 0))

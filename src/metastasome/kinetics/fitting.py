@@ -76,9 +76,7 @@ class Fit:
         """Return per quantity: prior, posterior, shrinkage, and in words whether the data informed it."""
         import pandas as pd
 
-        words = [
-            "informed" if s > 0.75 else "partly informed" if s > 0.25 else "prior only" for s in self.shrinkage
-        ]
+        words = ["informed" if s > 0.75 else "partly informed" if s > 0.25 else "prior only" for s in self.shrinkage]
         table = {
             "quantity": self.names, "prior_median": self.prior_median, "prior_fold": np.exp(self.prior_sd),
             "estimate": self.estimate, "posterior_fold": np.exp(self.posterior_sd), "shrinkage": self.shrinkage,
@@ -95,7 +93,8 @@ class Fit:
             "source": [r.source for r in self.rows], "label": [r.label for r in self.rows],
             "organ": [r.organ for r in self.rows], "time_day": [r.time for r in self.rows],
             "measured": [r.value for r in self.rows], "unit": [r.unit for r in self.rows],
-            "predicted": self.predicted, "low": self.band[:, 0], "high": self.band[:, 1], "fold_error": self.fold_errors,
+            "predicted": self.predicted, "low": self.band[:, 0], "high": self.band[:, 1],
+            "fold_error": self.fold_errors,
         })  # fmt: skip
 
 
@@ -142,10 +141,13 @@ def fit(
 
 
 def fit_table(
-    path: str | os.PathLike[str], out: str | os.PathLike[str] | None = None, *, particles_per_ug: float | None = None,
+    path: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None = None,
+    *,
+    particles_per_ug: float | None = None,
     **options: Any,
 ) -> Fit:
-    """Return :func:`fit` of a table file; with `out`, write ``predictions.csv``, ``identifiability.csv``, ``draws.csv``.
+    """Return :func:`fit` of a table file; with `out`, write predictions.csv, identifiability.csv and draws.csv there.
 
     `options` are those of :func:`fit`; this is what the command ``kinetics fit`` calls.
     """
@@ -225,7 +227,9 @@ def _maximum(problem: _Problem) -> tuple[Float, Float]:
         v, g = problem.slope(z)
         return float(v), np.asarray(g, dtype=np.float64)
 
-    found = minimize(value, np.zeros(len(problem.names)), jac=True, method="L-BFGS-B", bounds=[(-6.0, 6.0)] * len(problem.names))
+    found = minimize(
+        value, np.zeros(len(problem.names)), jac=True, method="L-BFGS-B", bounds=[(-6.0, 6.0)] * len(problem.names)
+    )
     if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):
         raise ModelError(f"no estimate was found: {found.message}")
     best, step = np.asarray(found.x), 1e-4

@@ -16,7 +16,8 @@ from .background import background_release_per_day
 from .coefficients import coefficients, theta_of
 from .conditions import Conditions, conditions
 from .dosing import target
-from .label import Label, label as label_of
+from .label import Label
+from .label import label as label_of
 from .parameters import KineticParameters
 from .structure import structure
 from .system import linear_matrix, parameter_blocks
@@ -163,7 +164,9 @@ def predictor(experiment: Experiment, jnp: Any) -> Callable[[Mapping[str, Any]],
     def predict(theta: Mapping[str, Any]) -> Any:
         c = {**coefficients(experiment.given, theta), **fixed, "per_capacity": 0.0}
         flows, _outputs = equations(xp, unit, c)
-        columns = [jnp.broadcast_to(flows[n], (states.size, s)) for n, s in zip(states.names, states.sizes, strict=True)]
+        columns = [
+            jnp.broadcast_to(flows[n], (states.size, s)) for n, s in zip(states.names, states.sizes, strict=True)
+        ]
         matrix = jnp.concatenate(columns, axis=-1).T
         y, path = jnp.asarray(experiment.start), []
         for dt in steps:

@@ -59,14 +59,17 @@ LABELS: dict[str, Label] = {
         # Lipophilic or conjugated fluorophore: passes to lipoproteins and stays in cells. Set so that a mouse's plasma
         # curve has the published clearance (0.0054 to 0.0154 mL/min) and late half-life (149 to 792 min).
         Label(
-            "dye", loss=_per_day(24.0), detached=1.0, kept=1.0, residue_out=_per_day(8.0), free_out=_per_day(4.0),
+            "dye",
+            loss=_per_day(24.0),
+            detached=1.0,
+            kept=1.0,
+            residue_out=_per_day(8.0),
+            free_out=_per_day(4.0),
             source="PMC6956244 Table 1",
         ),
         # Iodinated protein: iodotyrosine leaves lysosomes and goes to urine. Set by the plasma clearance of 125I
         # (0.016 mL/min); no organ figure was used.
-        Label(
-            "radioiodine", kept=1.0, residue_out=_per_day(0.5), free_out=_per_day(2.7), source="PMC6956244 Table 1"
-        ),
+        Label("radioiodine", kept=1.0, residue_out=_per_day(0.5), free_out=_per_day(2.7), source="PMC6956244 Table 1"),
         # Residualising metals (111In, 89Zr, 99mTc, 51Cr): trapped in the cell.
         Label("radiometal", kept=1.0, residue_out=_per_day(96.0), free_out=_per_day(12.0)),
     )
@@ -87,5 +90,7 @@ def label(name: str | Label | None) -> Label:
     key = _ALIASES.get(key, key)
     if key not in LABELS:
         known = (*LABELS, *(a for a in _ALIASES if a))
-        raise InputError(f"label '{name}' is unknown", field="label", hint=nearest(key, known) or f"known: {', '.join(LABELS)}")
+        raise InputError(
+            f"label '{name}' is unknown", field="label", hint=nearest(key, known) or f"known: {', '.join(LABELS)}"
+        )
     return LABELS[key]

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from ..body import Body
 from ..core.errors import InputError
+from .analysis import NCA, nca
 from .conditions import CELLS
 from .dosing import Bolus, Dose, total
 from .label import Label
-from .analysis import NCA, nca
 from .structure import structure
 from .system import derivative
 from .transport import VESICLES, layouts
@@ -139,7 +139,7 @@ class Exposure:
         """Return (all that is in the body, in urine or gone) / given - 1, ``(t,)``; rounding error if all is well."""
         given = self.given
         whole = self.path.sum(axis=-1)
-        return np.divide(whole - given, given, out=np.zeros_like(whole), where=given > 0)
+        return np.asarray(np.divide(whole - given, given, out=np.zeros_like(whole), where=given > 0))
 
     def analysis(self) -> NCA:
         """Return the non-compartmental analysis of the plasma curve of the label after a single i.v. bolus."""
@@ -176,6 +176,6 @@ class Exposure:
         last = self.percent_id[-1]
         top = ", ".join(f"{self.organs[k]} {last[k]:.3g}%" for k in np.argsort(-last)[:3])
         return (
-            f"{self.vesicle.name} vesicles in a {self.body.weight_kg:g} kg {self.body.species}: of {self.given[-1]:.3g} EV, "
-            f"after {self.times[-1]:.3g} days most label is in {top} (label: {self.label.name})."
+            f"{self.vesicle.name} vesicles in a {self.body.weight_kg:g} kg {self.body.species}: "
+            f"of {self.given[-1]:.3g} EV, after {self.times[-1]:.3g} days most label is in {top} (label: {self.label.name})."
         )

@@ -16,25 +16,52 @@ class Secretion:
     """Release per tumour cell and day, and what moves it."""
 
     small: float = parameter(
-        1.0e3, "EV/cell/day", low=1.0, high=1e5, prior=Prior("lognormal", 1.0e3, 1.2),
+        1.0e3,
+        "EV/cell/day",
+        low=1.0,
+        high=1e5,
+        prior=Prior("lognormal", 1.0e3, 1.2),
         source="derived: below 2200 from doi:10.1126/sciadv.abm3453; 60 to 65 per hour, greenfluorescentblog page",
-        evidence=("ev_secretion_07", "ev_secretion_08"), spread=0.5, meaning="small EVs of a viable cell",
+        evidence=("ev_secretion_07", "ev_secretion_08"),
+        spread=0.5,
+        meaning="small EVs of a viable cell",
     )
     large: float = parameter(
-        50.0, "EV/cell/day", low=0.0, high=1e4, prior=Prior("lognormal", 50.0, 1.2), source=ASSUMPTION,
-        spread=0.5, meaning="microvesicles of a viable cell",
+        50.0,
+        "EV/cell/day",
+        low=0.0,
+        high=1e4,
+        prior=Prior("lognormal", 50.0, 1.2),
+        source=ASSUMPTION,
+        spread=0.5,
+        meaning="microvesicles of a viable cell",
     )
     apoptotic: float = parameter(
-        30.0, "EV/cell", low=0.0, high=1e3, prior=Prior("lognormal", 30.0, 1.0), source=ASSUMPTION,
+        30.0,
+        "EV/cell",
+        low=0.0,
+        high=1e3,
+        prior=Prior("lognormal", 30.0, 1.0),
+        source=ASSUMPTION,
         meaning="apoptotic bodies of a dying cell",
     )
     hypoxia_fold: float = parameter(
-        2.0, "1", low=1.0, high=10.0, prior=Prior("lognormal", 2.0, 0.4), source=ASSUMPTION,
+        2.0,
+        "1",
+        low=1.0,
+        high=10.0,
+        prior=Prior("lognormal", 2.0, 0.4),
+        source=ASSUMPTION,
         evidence=("ev_secretion_hypoxia_01",),
         meaning="release of a hypoxic cell relative to a normoxic one (1% O2 raises it, doi:10.1186/1471-2407-12-421)",
     )
     acid_fold: float = parameter(
-        3.0, "1", low=1.0, high=20.0, prior=Prior("lognormal", 3.0, 0.6), source=ASSUMPTION,
+        3.0,
+        "1",
+        low=1.0,
+        high=20.0,
+        prior=Prior("lognormal", 3.0, 0.6),
+        source=ASSUMPTION,
         evidence=("ev_secretion_acid_01",),
         meaning="release at pH 6.5 relative to 7.4 (rise shown, fold not seen, doi:10.3390/cancers10100370)",
     )

@@ -87,9 +87,9 @@ def steady_state(
     room = 1.0 - c["occupied"]
     free = room.copy()
     for n in range(1, _ITERATIONS + 1):
-        x = np.linalg.solve(_matrix(c, where, free, end.kept), right)
+        x: Vector = np.linalg.solve(_matrix(c, where, free, end.kept), right)
         wanted = c["bind_macrophage"] * x[:o] + c["bind_resident"] * x[o : 2 * o]
-        following = room / (1.0 + wanted * end.stay * c["per_capacity"])
+        following: Vector = room / (1.0 + wanted * end.stay * c["per_capacity"])
         moved = float(np.max(np.abs(following - free)))
         free = following
         if moved < _TOLERANCE:
@@ -111,7 +111,9 @@ def _state(c: Mapping[str, Any], where: Structure, x: Vector, free: Vector, kept
     )
     volumes = float(c["vascular"] @ plasma + c["venous_volume"] * x[2 * o] + c["arterial_volume"] * x[2 * o + 1])
     loss = c["plasma_decay"] * volumes + c["urine_flow"] * plasma[where.kidney]
-    return SteadyState(plasma, tissue, float(x[2 * o]), float(x[2 * o + 1]), binding, kept * binding, free, float(loss), n)
+    return SteadyState(
+        plasma, tissue, float(x[2 * o]), float(x[2 * o + 1]), binding, kept * binding, free, float(loss), n
+    )
 
 
 def _matrix(c: Mapping[str, Any], where: Structure, free: Vector, kept: float) -> Vector:

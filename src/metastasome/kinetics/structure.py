@@ -57,7 +57,7 @@ class Structure:
         return own + liver * through_portal + lung * self.pulmonary(flow, lymph, xp), drained
 
     def pulmonary(self, flow: Any, lymph: Any, xp: Any = np) -> Any:
-        """Return plasma flow from venous blood through the lung, mL/day, ``(1,)``; the lung's lymph comes back to it."""
+        """Return plasma flow from venous blood through the lung, mL/day, ``(1,)``, with the lung's lymph."""
         lung = self.mask("lung")
         return total(xp, (1.0 - lung) * flow + lung * lymph)
 

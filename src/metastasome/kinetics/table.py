@@ -106,7 +106,9 @@ def _measurement(k: int, r: Mapping[str, Any], particles_per_ug: float | None) -
     unit = str(r["unit"]).strip()
     unit = _UNIT_NAMES.get(unit.lower(), unit)
     if unit not in UNITS:
-        raise InputError("unknown unit", field="unit", value=unit, expected=", ".join(UNITS), hint=nearest(unit, UNITS) or None)
+        raise InputError(
+            "unknown unit", field="unit", value=unit, expected=", ".join(UNITS), hint=nearest(unit, UNITS) or None
+        )
     label_of(r["label"] or "none")
     raw_dose = str(r.get("dose") or "").strip()
     if not raw_dose and unit == "EV/mL":
@@ -157,7 +159,9 @@ def _organ(name: str) -> str:
     if (found := find_organ(name)) is None:
         from ..core.organs import NAMES
 
-        raise InputError(f"organ '{name}' is unknown", field="organ", hint=nearest(name.lower(), (*NAMES, "plasma")) or None)
+        raise InputError(
+            f"organ '{name}' is unknown", field="organ", hint=nearest(name.lower(), (*NAMES, "plasma")) or None
+        )
     return found
 
 
@@ -206,5 +210,5 @@ def simulate_table(
     from .course import distribute
 
     who = body if isinstance(body, Body) else BODIES[body]() if body in BODIES else read(body)
-    grid = None if times is None else list(times)
+    grid: Any = None if times is None else list(times)
     return exposure_frame(distribute(dose, who, times=grid, **options))

@@ -16,16 +16,45 @@ from .conditions import CELLS
 from .structure import Structure
 
 ORGAN_STATES = (
-    "plasma", "tissue", *(f"bound_{c}" for c in CELLS), *(f"inside_{c}" for c in CELLS), "residue",
+    "plasma",
+    "tissue",
+    *(f"bound_{c}" for c in CELLS),
+    *(f"inside_{c}" for c in CELLS),
+    "residue",
 )
 BODY_STATES = ("venous", "arterial", "label_blood", "urine", "gone")
 ORGAN_PARAMS = (
-    "flow", "lymph", "vascular", "interstitial", "exchange", "drag", "bind_endothelium", "bind_macrophage",
-    "bind_resident", "bind_stroma", "bind_parenchyma", "faces_blood", "per_capacity", "occupied", "release_tissue",
+    "flow",
+    "lymph",
+    "vascular",
+    "interstitial",
+    "exchange",
+    "drag",
+    "bind_endothelium",
+    "bind_macrophage",
+    "bind_resident",
+    "bind_stroma",
+    "bind_parenchyma",
+    "faces_blood",
+    "per_capacity",
+    "occupied",
+    "release_tissue",
 )
 BODY_PARAMS = (
-    "venous_volume", "arterial_volume", "unbinding", "internalisation", "recycling", "processing", "plasma_decay",
-    "urine_flow", "label_loss", "label_detached", "label_kept", "residue_out", "free_out", "release_venous",
+    "venous_volume",
+    "arterial_volume",
+    "unbinding",
+    "internalisation",
+    "recycling",
+    "processing",
+    "plasma_decay",
+    "urine_flow",
+    "label_loss",
+    "label_detached",
+    "label_kept",
+    "residue_out",
+    "free_out",
+    "release_venous",
 )
 VESICLES = ("plasma", "tissue", *(f"bound_{c}" for c in CELLS), *(f"inside_{c}" for c in CELLS))
 Blocks = Mapping[str, Any]

@@ -54,7 +54,12 @@ def uptake_law(
     theta = theta_of(parameters or KineticParameters())
     release = background_release_per_day(body, background_release)
     given = conditions(
-        body, vesicle=vesicle, integrins=integrins, macrophages=macrophages, heparin=heparin, barrier=barrier,
+        body,
+        vesicle=vesicle,
+        integrins=integrins,
+        macrophages=macrophages,
+        heparin=heparin,
+        barrier=barrier,
     )
     normal = background_state(given, theta, release)
     given = given.with_(occupied=1.0 - normal.free)
@@ -100,5 +105,3 @@ def _leak_response(given: Conditions, theta: dict[str, Any], clearance: Vector) 
         if clearance[o] > 0:
             response[o] = max(float(state.uptake[o].sum()) / state.venous / clearance[o] - 1.0, 0.0)
     return response
-
-

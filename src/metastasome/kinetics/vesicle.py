@@ -35,7 +35,10 @@ class Vesicle:
 
     def __post_init__(self) -> None:
         for field, low, high in (
-            ("diameter_nm", 20.0, 10_000.0), ("spread", 1.0, 5.0), ("scavenging", 0.0, 1e3), ("arrest", 0.0, 1e3),
+            ("diameter_nm", 20.0, 10_000.0),
+            ("spread", 1.0, 5.0),
+            ("scavenging", 0.0, 1e3),
+            ("arrest", 0.0, 1e3),
         ):
             if not low <= (value := float(getattr(self, field))) <= high:
                 raise InputError("outside its range", field=field, value=value, expected=f"{low:g} to {high:g}")
@@ -80,6 +83,6 @@ def vesicle(name: str | Vesicle) -> Vesicle:
     aliases = {"exosome": "small", "microvesicle": "large", "apoptotic_body": "apoptotic"}
     key = aliases.get(name, name)
     if key not in VESICLES:
-        hint = nearest(name, VESICLES) or f"known: {', '.join(VESICLES)}"
+        hint = nearest(name, (*VESICLES, *aliases)) or f"known: {', '.join(VESICLES)}"
         raise InputError(f"vesicle class '{name}' is unknown", field="vesicle", hint=hint)
     return VESICLES[key]
