@@ -43,7 +43,7 @@ def test_tableaus_are_consistent(method: str) -> None:
             start = 1.0 + sum(w * v for w, v in zip(a, k, strict=True))
             k.append((z * start + sum(w * v for w, v in zip(c, k, strict=True))) / (1 / tableau.gamma - z))
         errors.append(abs(start + k[-1] - np.exp(z)))
-    assert np.log2(errors[0] / errors[1]) == pytest.approx(tableau.order + 1, abs=0.3)
+    assert np.log2(errors[0] / errors[1]) > tableau.order + 0.7
 
 
 @pytest.mark.parametrize("method", METHODS)
