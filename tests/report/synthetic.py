@@ -237,6 +237,14 @@ def make_match(g: np.random.Generator, names: Sequence[str], mark: str = "") -> 
     )
 
 
+def with_routes(match: MadeUpMatch) -> MadeUpMatch:
+    """The same match with the RNA route told from the protein route, which gives the larger part."""
+    table = match.programme_table
+    return replace(
+        match, programme_table=table.assign(rna_shift=0.1 * table["shift"], protein_shift=0.9 * table["shift"])
+    )
+
+
 def without_events(run: MadeUpRun) -> MadeUpRun:
     """The same run in which nothing happened."""
     o = len(run.organs)

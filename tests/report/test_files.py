@@ -40,6 +40,7 @@ def test_match_alone_leaves_its_tables(small: MadeUpRun, tmp_path: Path) -> None
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_hostile_names_in_every_figure(hostile: MadeUpRun, tmp_path: Path) -> None:
     drawn = draw_run(hostile, tmp_path)
     assert len(drawn) == 26 and all(p.stat().st_size > 2000 for p in drawn)

@@ -13,7 +13,7 @@ from metastasome.core.errors import InputError
 from metastasome.report.page import SCRIPTS, match_page, run_page, script
 
 from .checks import Page
-from .synthetic import HOSTILE, MadeUpRun, make_run
+from .synthetic import HOSTILE, MadeUpRun, make_run, with_routes
 
 
 def test_page_nests_and_names_everything_once(page: str) -> None:
@@ -163,6 +163,28 @@ def test_a_missing_column_is_one_clear_line() -> None:
     run.trajectories.drop(columns="q95", inplace=True)
     with pytest.raises(InputError, match="the table 'trajectories' has no column 'q95'"):
         run_page(run)
+
+
+def test_routes_are_told_apart_where_the_match_tells_them(small: MadeUpRun) -> None:
+    assert small.match is not None
+    words = {"title": "CRC", "question": "What would change?", "data_note": "embedded"}
+    plain = Page(match_page(small.match, **words))
+    apart = Page(match_page(with_routes(small.match), **words))
+    assert apart.faults == []
+    maps = [[a["data-choice"] for a in p.all("figure") if a.get("data-choice")] for p in (plain, apart)]
+    assert len(maps[1]) == 2 * len(maps[0]) and "stroma, RNA alone" in maps[1]
+    assert "Two routes add up" in apart.text and "Two routes add up" not in plain.text
+
+
+def test_significance_speaks_of_the_rna_route_alone(small: MadeUpRun) -> None:
+    from dataclasses import replace
+
+    from metastasome.report.sections.links import volcano_points
+
+    assert small.match is not None
+    bare = replace(small.match, gene_table=small.match.gene_table.drop(columns=["p", "q"]))
+    whole, part = volcano_points(bare)[0], volcano_points(with_routes(bare))[0]
+    assert [p.effect for p in part] == pytest.approx([0.1 * p.effect for p in whole])
 
 
 def test_match_alone_has_a_page(small: MadeUpRun) -> None:

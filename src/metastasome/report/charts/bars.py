@@ -60,7 +60,7 @@ def _row(r: Bar, x: Axis, y: float, letters: int, show: Callable[[object], str],
     words = f"{r.label}{', ' if r.sub else ''}{r.sub}: {show(r.value)}" + (f" ({r.note})" if r.note else "")
     out = [text(x.start - 7, y + (-3 if r.sub else 4), clip(r.label, letters), class_="tick end name")]
     if r.sub:
-        out.append(text(x.start - 7, y + 11, clip(r.sub, int(letters * 1.12)), class_="tick end sub"))
+        out.append(text(x.start - 7, y + 11, clip(r.sub, letters + 1), class_="tick end sub"))
     if math.isfinite(r.value):
         a, b = sorted((x.at(0), x.at(r.value)))
         out.append(

@@ -68,7 +68,7 @@ def layout(paths: Sequence[tuple[tuple[str, ...], float]], columns: int, size: t
     most = max((len(s) for s in stacks), default=1)
     total = max((sum(weights[k] for k in s) for s in stacks), default=1.0) or 1.0
     unit = max(height - HEAD - GAP * most, 40.0) / total
-    stops = tuple(8 + i * (width - 126) / max(1, columns - 1) for i in range(columns))
+    stops = tuple(8 + i * (width - 152) / max(1, columns - 1) for i in range(columns))
     nodes = []
     for stack in stacks:
         used = sum(weights[k] for k in stack) * unit + GAP * max(0, len(stack) - 1)

@@ -11,7 +11,8 @@ import numpy as np
 from ..charts.sankey import layout
 from ..palette import DIVERGING, LIGHT, SEQUENTIAL, nice_top
 from ..protocol import MatchView, need
-from ..sections.match import SHIFT, SIGNIFICANT, network_paths, row_label, strongest, volcano_points
+from ..sections.links import network_paths, volcano_points
+from ..sections.shifts import SHIFT, SIGNIFICANT, cells_by_reach, has_routes, rna_column, route_of, row_label, strongest
 from ..words import organ_label, plain
 from .style import INK, MUTED, SERIES, band, clean, diverging, figure, plain_ticks
 
@@ -36,7 +37,7 @@ def makers(found: MatchView) -> dict[str, Callable[[], Figure | None]]:
 def heatmap_figure(found: MatchView) -> Figure | None:
     """Return programme shifts, organ by programme, one panel per cell class; dots where q is small."""
     frame = need(found.programmes(), "programmes")
-    cells = list(dict.fromkeys(frame["cell"].astype(str)))
+    cells = cells_by_reach(frame)
     if not cells:
         return None
     organs = list(dict.fromkeys(frame["organ"].astype(str)))
@@ -78,7 +79,7 @@ def ranked_figure(found: MatchView) -> Figure | None:
     axes.barh(y, shift, color=[DIVERGING[7] if v > 0 else DIVERGING[1] for v in shift], height=0.66)
     axes.hlines(y, frame["low"], frame["high"], color=INK, linewidth=1)
     axes.axvline(0, color=MUTED, linewidth=0.8)
-    axes.set_yticks(y, [clean(row_label(r), 46) for _, r in frame.iterrows()])
+    axes.set_yticks(y, [clean(f"{row_label(r)} {route_of(r)}".strip(), 56) for _, r in frame.iterrows()])
     axes.set(ylim=(len(frame) - 0.5, -0.5), xlabel=SHIFT, title="Largest programme shifts")
     plain_ticks(axes, "x")
     axes.grid(visible=False, axis="y")
@@ -87,7 +88,8 @@ def ranked_figure(found: MatchView) -> Figure | None:
 
 def dose_figure(found: MatchView) -> Figure | None:
     """Return the dose response of the six largest shifts, with the delivered and the needed dose."""
-    rows = strongest(need(found.programmes(), "programmes"), 6)
+    programmes = need(found.programmes(), "programmes")
+    rows = strongest(programmes, 6, rna_column(programmes))
     curves = need(found.dose_curve(), "dose_curve")
     if not len(rows) or not len(curves):
         return None
@@ -103,6 +105,7 @@ def dose_figure(found: MatchView) -> Figure | None:
         if k == 0:
             axes.legend(loc="best")
     made.supxlabel("vesicles taken up per cell and day", fontsize=9)
+    made.supylabel("RNA shift" if has_routes(programmes) else "shift", fontsize=9)
     return made
 
 

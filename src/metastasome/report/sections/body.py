@@ -18,6 +18,7 @@ from ..table import Column, table
 from ..words import NONE, duration, number, organ_label, origin_label, percent, plain, span
 from .effect import organ_effect
 from .parts import figure, section
+from .shifts import route_of, strongest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,15 +158,15 @@ def _programmes(run: RunView, organ: str) -> str:
     if run.match is None:
         return _pairs([], "no matchmaking in this run")
     frame = need(run.match.programmes(), "programmes")
-    mine = frame[(frame["organ"] == organ) & frame["shift"].notna()]
-    mine = mine.reindex(mine["shift"].abs().sort_values(ascending=False, kind="stable").index).head(4)
-    return _pairs(
-        [
-            (f"{plain(g)} in {plain(c)} ({v})", number(s))
-            for g, c, v, s in zip(mine["programme"], mine["cell"], mine["verdict"], mine["shift"], strict=True)
-        ],
-        "none",
-    )
+    rows = [
+        (f"{plain(r['programme'])} in {plain(r['cell'])}{_aside(route_of(r) or str(r['verdict']))}", number(r["shift"]))
+        for _, r in strongest(frame[frame["organ"] == organ], 4).iterrows()
+    ]
+    return _pairs(rows, "none")
+
+
+def _aside(words: str) -> str:
+    return f" ({words})" if words else ""
 
 
 def _ranked(run: RunView, p: np.ndarray, interval: np.ndarray, order: Sequence[int], top: float) -> str:
