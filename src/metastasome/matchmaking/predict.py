@@ -1,0 +1,170 @@
+"""Predicted repression of any transcripts by any miRNAs: sequences in, ln fold changes out.
+
+For each miRNA alone, at one free concentration of loaded complex (the same for all miRNAs),
+
+    N = sum over sites of 1 / (1 + K_D / a)        guide strand, and passenger strand where given
+    ln FC = ln(1 + b N_bg) - ln(1 + b N)           (McGeary 2019 doi:10.1126/science.aav1741)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..core.errors import InputError
+from . import affinity
+from .affinity import Model
+from .kmers import UtrIndex, build_index, named
+from .repression import B_BIOCHEMICAL_PLUS, ln_fc, occupancy
+from .sites import scan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+F8 = NDArray[np.float64]
+SITES_AT_ONCE = 3_000_000
+DETECTABLE_TPM = 1.0
+
+
+def predict_repression(
+    mirna_sequences: Mapping[str, str] | Sequence[str],
+    utrs: Mapping[str, str] | Sequence[str] | UtrIndex,
+    expression: Mapping[str, float] | ArrayLike | None = None,
+    *,
+    passenger: Mapping[str, str] | Sequence[str] | None = None,
+    free_ago: float | None = None,
+    passenger_share: float | None = None,
+    model: Model = "learned",
+) -> pd.DataFrame:
+    """Return the ln fold change of every transcript under each miRNA, transcripts in rows, miRNAs in columns.
+
+    Args:
+        mirna_sequences: guides 5' to 3' (RNA or DNA letters, either case), by name or as a list.
+        utrs: 3'UTRs by transcript or gene, or a ready index; an empty UTR is predicted not to change.
+        expression: TPM of the untreated cell, by name or in the order of `utrs`. It does not change a prediction: at
+            one free concentration per miRNA, target abundance rescales a whole column, not the order in it. It marks
+            which transcripts could be seen to change, in ``frame.attrs["detectable"]`` (TPM of 1 or more).
+        passenger: the other strand of each duplex where one was transfected; names without one have none.
+        free_ago: free loaded complex in units where a site-less 12-mer has K_D 1; default is what HeLa was fitted by.
+        passenger_share: of `free_ago`, for the passenger strand; default likewise.
+        model: affinity model.
+
+    Raises:
+        InputError: a letter that is no nucleotide, no miRNA or no UTR, a passenger of an unknown miRNA, expression that
+            fits no transcript, a concentration that is not positive.
+
+    >>> frame = predict_repression({"miR-1": "UGGAAUGUAAAGAAGUAUGUAU"}, {"a": "AAAACATTCCATTT" * 3, "b": "GGGCGC"})
+    >>> bool(frame.loc["a", "miR-1"] < -0.05), float(frame.loc["b", "miR-1"])
+    (True, 0.0)
+    """
+    import pandas as pd
+
+    index = build_index(utrs)
+    names, guides = _checked(mirna_sequences, index)
+    strands = _passengers(names, mirna_sequences, passenger)
+    a, share, b = _constants(model, free_ago, passenger_share)
+    n, background = occupied(guides, index, a, model)
+    if strands:
+        which = [i for i, name in enumerate(names) if name in strands]
+        extra = occupied([strands[names[i]] for i in which], index, a * share, model)
+        n[:, which] += extra[0]
+        background[:, which] += extra[1]
+    frame = pd.DataFrame(ln_fc(n, background, b=b), index=list(index.names), columns=list(names))
+    frame.attrs["free_ago"], frame.attrs["model"] = a, model
+    if expression is not None:
+        frame.attrs["detectable"] = (_levels(expression, index.names) >= DETECTABLE_TPM).tolist()
+    return frame
+
+
+def occupied(guides: Sequence[str], index: UtrIndex, free: float, model: Model) -> tuple[F8, F8]:
+    """Return bound complexes per transcript and guide, and the same had no site been one; both ``(u, m)``."""
+    shape = (len(index), len(guides))
+    n, background = np.zeros(shape), np.zeros(shape)
+    per_guide = max(1, int(index.lengths.sum(dtype=np.int64)) // 600)
+    step = max(1, SITES_AT_ONCE // per_guide)
+    for start in range(0, len(guides), step):
+        part = list(guides[start : start + step])
+        table = scan(index, part)
+        bound = occupancy(free, affinity.site_ln_kd(table, part, index, model=model))
+        flat = table.utr.astype(np.int64) * len(part) + table.mirna
+        size = shape[0] * len(part)
+        columns = slice(start, start + len(part))
+        n[:, columns] = np.bincount(flat, bound, minlength=size).reshape(shape[0], -1)
+        sites = np.bincount(flat, minlength=size).reshape(shape[0], -1)
+        background[:, columns] = sites * (free / (free + 1))
+    return n, background
+
+
+def _checked(
+    mirna_sequences: Mapping[str, str] | Sequence[str], index: UtrIndex
+) -> tuple[tuple[str, ...], list[str]]:
+    names, guides = named(mirna_sequences, what="mirna_sequences")
+    if not isinstance(mirna_sequences, Mapping):
+        names = tuple(guides)
+    if not guides:
+        raise InputError("no miRNA", field="mirna_sequences", expected="one sequence or more")
+    if not len(index):
+        raise InputError("no 3'UTR", field="utrs", expected="one sequence or more")
+    repeated = (
+        {name for name in index.names if index.names.count(name) > 1} if _repeats(index.names) else set()
+    )
+    if repeated:
+        raise InputError("a transcript is named twice", field="utrs", value=sorted(repeated)[0])
+    return names, guides
+
+
+def _repeats(names: Sequence[str]) -> bool:
+    return len(set(names)) != len(names)
+
+
+def _passengers(
+    names: tuple[str, ...],
+    mirna_sequences: Mapping[str, str] | Sequence[str],
+    passenger: Mapping[str, str] | Sequence[str] | None,
+) -> dict[str, str]:
+    if passenger is None:
+        return {}
+    if isinstance(passenger, Mapping):
+        unknown = [name for name in passenger if name not in names]
+        if unknown:
+            raise InputError("passenger of a miRNA that was not given", field="passenger", value=unknown[0])
+        return dict(passenger)
+    if len(passenger) != len(names):
+        expected = f"{len(names)} sequences, one for each of {len(mirna_sequences)} miRNAs"
+        raise InputError("passengers do not fit", field="passenger", value=len(passenger), expected=expected)
+    return dict(zip(names, passenger, strict=True))
+
+
+def _constants(model: Model, free_ago: float | None, share: float | None) -> tuple[float, float, float]:
+    """Return free complex, passenger's share of it, and b of the repression law."""
+    if model == "fixed":
+        default = (math.exp(affinity.FIXED_FREE_AGO), math.exp(affinity.FIXED_PASSENGER), B_BIOCHEMICAL_PLUS)
+    else:
+        learned = affinity.learned_table()
+        default = (math.exp(learned.ln_free_ago), math.exp(learned.ln_passenger), math.exp(learned.ln_decay))
+    a, s = default[0] if free_ago is None else free_ago, default[1] if share is None else share
+    if not (a > 0 and math.isfinite(a)):
+        raise InputError("not a concentration", field="free_ago", value=a, expected="a positive number")
+    if not (s >= 0 and math.isfinite(s)):
+        raise InputError("not a share", field="passenger_share", value=s, expected="0 or a positive number")
+    return a, s, default[2]
+
+
+def _levels(expression: Mapping[str, float] | ArrayLike, names: tuple[str, ...]) -> F8:
+    """Return TPM in the order of `names`; a transcript that a map lacks counts as 0."""
+    if hasattr(expression, "items"):
+        table = {str(key): float(value) for key, value in expression.items()}
+        if not set(table) & set(names):
+            hint = f"expression has {list(table)[:3]}, UTRs have {list(names[:3])}"
+            raise InputError("no transcript is in both tables", field="expression", hint=hint)
+        return np.array([table.get(name, 0.0) for name in names])
+    levels = np.asarray(expression, np.float64)
+    if levels.shape != (len(names),):
+        raise InputError(
+            "does not fit the UTRs", field="expression", value=levels.shape, expected=str((len(names),))
+        )
+    return levels

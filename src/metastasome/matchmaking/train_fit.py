@@ -1,0 +1,149 @@
+"""The fit: the whole occupancy model, differentiated by JAX, against HeLa fold changes.
+
+For gene g and transfected miRNA m, with sites i of its guide and passenger strands,
+
+    N_gm  = sum_i sigmoid(a_i - ln K_D,i),   a_i = a (guide) or a + p (passenger)
+    ln FC = ln(1 + b N_bg) - ln(1 + b N)     (McGeary 2019 doi:10.1126/science.aav1741)
+
+Both sides are centred over miRNAs and freed of what is linear in length, GC and expression of a gene, because every
+sample has its own such trend. Squared error, ridge on the terms, weak normal priors on the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import MissingExtraError
+from .affinity import FIXED_LN_KD
+from .kmers import build_index
+from .sites import scan
+from .terms import NAMES, blocks
+from .train_data import Transfections
+
+F8 = NDArray[np.float64]
+VARIANCE = 0.03
+"""Of ln fold changes about the model: sets how much the priors weigh."""
+PRIOR = {"a": (-6.0, 2.0), "p": (-2.0, 1.0), "b": (0.57, 0.5)}
+"""Mean and sd of ln free AGO (published code of McGeary 2019 suggests -6.5), passenger's ln share, ln b."""
+TYPE_SD = 1.0
+N_TYPES = 6
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Everything the loss reads: sites of all strands, and centred targets.
+
+    Attributes:
+        terms: ``(n, t)``; type, pair (gene x miRNA) and passenger flag of each site beside it.
+        level: ``(g, m)`` ln expression.
+        weight: ``(g,)``, mean 1.
+        trend: orthonormal basis of what is projected out, ``(g, 4)``, after weighting.
+    """
+
+    terms: F8
+    type: NDArray[np.int64]
+    gene: NDArray[np.int64]
+    mirna: NDArray[np.int64]
+    passenger: NDArray[np.bool_]
+    level: F8
+    weight: F8
+    trend: F8
+
+
+def build_problem(data: Transfections) -> Problem:
+    """Return sites, terms and targets of the transfections."""
+    m = len(data.mirnas)
+    index = build_index(list(data.utrs))
+    table = scan(index, [*data.guides, *data.passengers])
+    terms = np.concatenate([part for _, part in blocks(table, index)])
+    gc = np.array([(u.count("G") + u.count("C")) / max(1, len(u)) for u in data.utrs])
+    length = np.log10(np.maximum(1, index.lengths))
+    weight = 1 / (0.15**2 + 0.81 / (data.reads + 1))
+    weight = weight / weight.mean()
+    trends = np.stack([np.ones(len(gc)), np.log(data.cpm), length, gc], axis=1) * np.sqrt(weight)[:, None]
+    strand = table.mirna.astype(np.int64)
+    return Problem(
+        terms,
+        table.type.astype(np.int64),
+        table.utr.astype(np.int64),
+        strand % m,
+        strand >= m,
+        data.level,
+        weight,
+        np.linalg.qr(trends)[0],
+    )
+
+
+def start(n_terms: int = len(NAMES)) -> F8:
+    """Return the parameters to start from: intercepts, a, p, b, coefficients."""
+    return np.concatenate([FIXED_LN_KD, [PRIOR["a"][0], PRIOR["p"][0], PRIOR["b"][0]], np.zeros(n_terms)])
+
+
+def fit(problem: Problem, *, keep: list[int], ridge: float, first: F8, columns: list[int], steps: int) -> F8:
+    """Return the parameters that minimise the loss over the miRNAs `keep`, L-BFGS from `first`."""
+    from scipy.optimize import minimize
+
+    value_and_grad = _loss(problem, keep, ridge, columns)
+
+    def both(x: F8) -> tuple[float, F8]:
+        value, slope = value_and_grad(x)
+        return float(value), np.asarray(slope, np.float64)
+
+    answer = minimize(both, first, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 20})
+    return np.asarray(answer.x, np.float64)
+
+
+def predict(problem: Problem, parameters: F8, columns: list[int]) -> F8:
+    """Return predicted ln fold changes, ``(g, m)``."""
+    terms = problem.terms[:, columns]
+    return np.asarray(_forward(np, problem, parameters, terms, slice(None), _sum_numpy(problem)))
+
+
+def _forward(xp: Any, q: Problem, v: Any, terms: Any, at: Any, total: Any) -> Any:
+    ln_kd = v[:N_TYPES][q.type[at]] + terms @ v[N_TYPES + 3 :]
+    a = v[N_TYPES] + q.passenger[at] * v[N_TYPES + 1]
+    b = xp.exp(v[N_TYPES + 2])
+    n, background = total(1 / (1 + xp.exp(ln_kd - a))), total(1 / (1 + xp.exp(-a)))
+    return xp.log1p(b * background) - xp.log1p(b * n)
+
+
+def _sum_numpy(q: Problem) -> Any:
+    shape = q.level.shape
+    pair = q.gene * shape[1] + q.mirna
+    return lambda x: np.bincount(pair, x, minlength=shape[0] * shape[1]).reshape(shape)
+
+
+def _loss(q: Problem, keep: list[int], ridge: float, columns: list[int]) -> Any:
+    """Return a compiled function of the parameters: loss and gradient."""
+    try:
+        import jax
+        import jax.numpy as jnp
+    except ImportError:
+        raise MissingExtraError("jax", "infer", "training of affinities") from None
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
+    at = np.flatnonzero(np.isin(q.mirna, keep))
+    shape = (q.level.shape[0], len(keep))
+    place = np.full(q.level.shape[1], -1)
+    place[keep] = np.arange(len(keep))
+    pair = q.gene[at] * shape[1] + place[q.mirna[at]]
+    terms = jnp.asarray(q.terms[at][:, columns])
+    level = q.level[:, keep] - q.level[:, keep].mean(axis=1, keepdims=True)
+    root, centre = np.sqrt(q.weight)[:, None], np.array([v[0] for v in PRIOR.values()])
+    spread = np.array([v[1] for v in PRIOR.values()])
+
+    def total(x: Any) -> Any:
+        return jax.ops.segment_sum(x, pair, shape[0] * shape[1]).reshape(shape)
+
+    def loss(v: Any) -> Any:
+        p = _forward(jnp, q, v, terms, at, total)
+        e = root * (level - p + p.mean(axis=1, keepdims=True))
+        e = e - q.trend @ (q.trend.T @ e)
+        prior = jnp.sum(((v[:N_TYPES] - FIXED_LN_KD) / TYPE_SD) ** 2) / 2
+        prior += jnp.sum(((v[N_TYPES : N_TYPES + 3] - centre) / spread) ** 2) / 2
+        return jnp.sum(e**2) / (2 * VARIANCE) + prior + ridge * jnp.sum(v[N_TYPES + 3 :] ** 2)
+
+    return jax.jit(jax.value_and_grad(loss))
