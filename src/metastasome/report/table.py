@@ -64,7 +64,7 @@ def table(
         rows = el("tr", el("td", "nothing to show", colspan=len(columns), class_="none"))
     body = el(
         "table",
-        el("caption", esc(caption + more)),
+        el("caption", el("span", esc(caption + more))),
         el("thead", el("tr", heads)),
         el("tbody", rows),
         id=f"table-{key}",

@@ -29,7 +29,7 @@ def pairs(
     x_title: str,
     names: tuple[str, str],
     show: Callable[[object], str] = number,
-    width: float = 500,
+    width: float = 460,
 ) -> str:
     """Return one line per row from a hollow point (before) to a filled one (after), from zero.
 

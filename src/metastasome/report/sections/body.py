@@ -188,7 +188,7 @@ def _ranked(run: RunView, p: np.ndarray, interval: np.ndarray, order: Sequence[i
         show=percent,
         x_title="probability",
         desc="; ".join(f"{r.label} {percent(r.value)}" for r in rows),
-        width=500,
+        width=440,
         label_width=132,
     )
 

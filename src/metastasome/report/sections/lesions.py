@@ -30,7 +30,7 @@ def lesions(run: RunView) -> str:
         triples,
         title="Lesions by organ and origin",
         x_title="lesions in the cohort",
-        width=500,
+        width=440,
         desc="; ".join(f"{o}: {number(sum(c.values()), 6)}" for o, c in rows),
     )
     key = el("ul", *(el("li", el("i", style=f"background:{c}"), esc(n)) for _, n, c in triples), class_="key")

@@ -90,10 +90,10 @@ def ranked(programmes: pd.DataFrame) -> str:
 
 
 def _bar(r: pd.Series) -> Bar:
-    where = f"{organ_label(r['organ'])}, {plain(r['cell'])} {route_of(r)}".strip()
+    where, route = f"{organ_label(r['organ'])}, {plain(r['cell'])}", route_of(r).removeprefix("by ")
     side = "up" if r["shift"] > 0 else "down"
     return Bar(
-        plain(r["programme"]),
+        plain(r["programme"]) + (f" ({route})" if route else ""),
         float(r["shift"]),
         float(r["low"]),
         float(r["high"]),
