@@ -38,6 +38,8 @@ def test_agrees_with_the_long_run(start: float) -> None:
 
 def test_what_has_none_says_so() -> None:
     closed = compile_system(chain(3))
+    overwhelmed = P.copy()
+    overwhelmed[9:] = 9.0, 0.0  # more release than all uptake can take, and no loss
     with pytest.raises(SolverError, match="steady state"):
         steady_state(
             compile_system(saturable()), np.zeros(4), np.where(np.arange(11) == 10, -1e-4, P), max_steps=30

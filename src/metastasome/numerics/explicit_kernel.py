@@ -208,7 +208,6 @@ def step_window(y, c, t0, t1, rtol, atol, work):
             h = max(h, wanted) if grow >= 1.0 else h
             status = 0
             break
-        rounds = 1
     work[0, n] = h
     work[0, n + 1] = radius
     work[0, n + 3] += evaluations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .labels import entry_labels
 from .trace import System
@@ -30,9 +31,19 @@ def equations(
     ):  # fmt: skip
         for (block, label), expression in zip(entry_labels(layout, labels), expressions, strict=True):
             if blocks is None or block in blocks:
-                right = sympy.latex(expression, symbol_names=names)
+                right = sympy.latex(_whole_numbers(expression), symbol_names=names)
                 lines.append(f"{form.format(_symbol(block, label))} = {right}")
     return lines
+
+
+def _whole_numbers(expression: Any) -> Any:
+    """Write 1.0 as 1 and leave it out where it multiplies."""
+    import sympy
+
+    floats = expression.atoms(sympy.Float) if hasattr(expression, "atoms") else ()
+    return expression.xreplace(
+        {f: sympy.Integer(int(f)) for f in floats if float(f).is_integer() and abs(f) < 1e6}
+    )
 
 
 def _symbol(block: str, label: str | None) -> str:

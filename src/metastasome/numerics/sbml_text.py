@@ -40,6 +40,9 @@ class _Printer:
             return "true" if e else "false"
         if e.is_number:
             return self._number(float(e))
+        if kind == "Piecewise":
+            inner = ", ".join(f"{self.text(v)}, {self.text(c)}" for v, c in e.args[:-1])
+            return f"piecewise({inner}, {self.text(e.args[-1][0])})"
         args = [self.text(a) for a in e.args]
         if e.is_Add:
             return f"({' + '.join(args)})"
@@ -54,7 +57,7 @@ class _Printer:
             return f"ln({one} + {args[0]})" if kind == "log1p" else f"(exp({args[0]}) - {one})"
         if kind in _RELATIONS:
             return f"({args[0]} {_RELATIONS[kind]} {args[1]})"
-        return self._choice(e, kind, args)
+        return self._choice(kind, args)
 
     def _product(self, e: Any) -> str:
         above, below = [], []
@@ -66,14 +69,11 @@ class _Printer:
         top = "*".join(above) or self._number(1.0)
         return f"({top})" if not below else f"({top}/({'*'.join(below)}))"
 
-    def _choice(self, e: Any, kind: str, args: list[str]) -> str:
+    def _choice(self, kind: str, args: list[str]) -> str:
         if kind in ("And", "Or"):
             return f"({(' && ' if kind == 'And' else ' || ').join(args)})"
         if kind == "Not":
             return f"!({args[0]})"
-        if kind == "Piecewise":
-            inner = ", ".join(f"{self.text(v)}, {self.text(c)}" for v, c in e.args[:-1])
-            return f"piecewise({inner}, {self.text(e.args[-1][0])})"
         if kind in ("Max", "Min"):  # written out: many readers of Level 3 know no max
             sign, whole = (">=" if kind == "Max" else "<="), args[0]
             for other in args[1:]:

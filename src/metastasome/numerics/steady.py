@@ -1,7 +1,6 @@
 """Steady states: where every rate is zero, by pseudo-transient continuation with the sparse LU of the solver.
 
-Each step solves (1/h I - J) dx = f(y) and h grows as the residual falls (switched evolution relaxation, Mulder & van
-Leer 1985, doi:10.1016/0021-9991(85)90148-2; Kelley & Keyes 1998, doi:10.1137/S0036142996304796): at first an implicit
+Each step solves (1/h I - J) dx = f(y) and h grows as the residual falls (after Mulder & van Leer 1985, doi:10.1016/0021-9991(85)90148-2; Kelley & Keyes 1998, doi:10.1137/S0036142996304796): at first an implicit
 Euler step towards the attractor of the dynamics, in the end Newton's method.
 """
 
@@ -116,7 +115,8 @@ def _relax(
             return SteadyState(y, residual, step, 2)
         if np.all(np.abs(update) <= atol + rtol * np.abs(y)) and newton:
             return SteadyState(y, residual, step, 0)
-        h = min(1e15, h * max(0.1, min(100.0, norm / max(float(np.linalg.norm(rates)), 1e-300))))
+        gain = norm / max(float(np.linalg.norm(rates)), 1e-300)
+        h = min(1e15, h * (min(100.0, max(2.0, gain)) if gain > 0.9 else max(0.2, gain)))
     return SteadyState(y, float(np.max(np.abs(rates))), max_steps, 1)
 
 
