@@ -1,7 +1,8 @@
 """Steady states: where every rate is zero, by pseudo-transient continuation with the sparse LU of the solver.
 
-Each step solves (1/h I - J) dx = f(y) and h grows as the residual falls (after Mulder & van Leer 1985, doi:10.1016/0021-9991(85)90148-2; Kelley & Keyes 1998, doi:10.1137/S0036142996304796): at first an implicit
-Euler step towards the attractor of the dynamics, in the end Newton's method.
+Each step solves (1/h I - J) dx = f(y) and h grows as the residual falls (after Mulder & van Leer 1985,
+doi:10.1016/0021-9991(85)90148-2; Kelley & Keyes 1998, doi:10.1137/S0036142996304796): at first an implicit Euler step
+towards the attractor of the dynamics, in the end Newton's method.
 """
 
 from __future__ import annotations
