@@ -59,7 +59,7 @@ def programme_sites(source: SiteSource, genes: NDArray[np.bool_]) -> Slice:
     return Slice(ends[source.indptr], source.gene[keep], source.level[keep], source.count[keep])
 
 
-def copies_grid(largest: float, *, steps: int = 30) -> F8:
+def copies_grid(largest: float, *, steps: int = 22) -> F8:
     """Return copies per cell in steps of 2 up to `largest`; below the first, effects are proportional."""
     return np.asarray(max(largest, 1e-6) * 2.0 ** np.arange(-(steps - 1), 1, dtype=np.float64))
 

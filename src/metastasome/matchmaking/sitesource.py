@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from ..core.errors import InputError
 
-LEVELS = 96
-"""Greatest number of affinity levels; above it sites are gathered in steps of ln K_D (about 0.1)."""
+LEVELS = 64
+"""Greatest number of affinity levels; above it sites are gathered in steps of ln K_D (about 0.13)."""
 
 
 @dataclass(frozen=True, repr=False)
