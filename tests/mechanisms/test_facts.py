@@ -137,3 +137,15 @@ def test_circulating_cells_match_patients_with_published_shedding():
     assert 0.5 < 4 * found["ctc_per_ml"][0] < 7
     loose = with_(values(model, primary="bone"), ctc_seeding__caught=0.5)
     assert 4 * evaluate(model, loose, ten_grams).derived["ctc_per_ml"][0] > 7
+
+
+def test_the_dead_found_and_release_nothing():
+    model = compose(ORGANS)
+    given = values(model)
+    state = integrate(model, given, 900.0)
+    dead = evaluate(model, with_(given, alive=0.0), state)
+    assert dead.intensity["seeded"].max() == 0.0
+    assert dead.derived["release"][0] == 0.0
+    assert evaluate(model, given, state).intensity["seeded"].max() > 0.0
+    huge = {**given, "burden": np.full(len(ORGANS), 3e11)}
+    assert evaluate(model, huge, state).derived["burden_of_lethal"][0] > 1.0

@@ -76,6 +76,8 @@ class Model:
         for m in (m for m in self.mechanisms if m.opens):
             for origin, founders in board.call(m, "channels").items():
                 intensity[origin] = intensity[origin] + founders if origin in intensity else founders
+        founding = board.read("*founding")
+        intensity = {origin: founders * founding for origin, founders in intensity.items()}
         return Evaluation(rates, derived, intensity)
 
     def traced(self, outputs: tuple[str, ...]) -> Any:

@@ -60,7 +60,7 @@ def limits(model: Model, *, embedded: bool, n_genes: int) -> list[str]:
         "Seeding goes by blood flow and filters and by the niche alone: unless the study sets `soil`, every organ is "
         "equally ready for tumour cells, so site frequencies are not a prediction of clinical tropism.",
         "Primary tumour and lesions grow by one law per patient; treatment other than what the study names, local "
-        "recurrence and competing deaths are left out.",
+        "recurrence and deaths from anything but tumour burden are left out.",
     ]
     if embedded:
         said.append(

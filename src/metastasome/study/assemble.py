@@ -23,7 +23,8 @@ RESECTION_SIZE = Parameter(
     "diameter at which the primary is found and taken out", spread=0.4,
 )  # fmt: skip
 _LESIONS = ("birth", "death", "saturation")
-_BODY_CURVES = ("primary_diameter", "release", "plasma_ev", "ctc_per_ml")
+_BODY_CURVES = ("primary_diameter", "release", "plasma_ev", "ctc_per_ml", "tumour_burden")
+_DEATH = "burden_of_lethal"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def layouts(model: Model) -> Layouts:
     names = (*model.parameters, *(i.name for i in model.inputs), RESECTION_SIZE.name)
     sizes = (*(1 for _ in model.parameters), *(model.size(i) for i in model.inputs), 1)
     there = {d.name for d in model.derived}
-    curves = tuple(c for c in _BODY_CURVES if c in there)
+    curves = tuple(c for c in (*_BODY_CURVES, _DEATH) if c in there)
     outputs = (*_LESIONS, *(f"intensity_{o}" for o in model.origins), *curves)
     return Layouts(states, Layout(names, sizes), outputs)
 
@@ -69,13 +70,15 @@ def problem(
         diameter_at_resection: median over patients, cm.
         recordings: days on which curves are recorded, evenly spaced from 0 to the horizon.
     """
-    from ..engine import Problem
+    from ..engine import Event, Problem
     from ..numerics.compile import compile_system
     from ..numerics.trace import trace
 
     at = layouts(model)
     compiled = compile_system(trace(model.traced(at.outputs), states=at.states, params=at.params), jacobian=False)
     levers, events = _actions(interventions, inputs)
+    if _DEATH in at.outputs:
+        events = (*events, Event(trigger=(_DEATH, 1.0), params={"alive": 0.0}, name="death"))
     niche = tuple(n for n in ("leakiness", "matrix", "marrow_cells", "suppression") if n in at.states.names)
     return Problem(
         compiled=compiled,

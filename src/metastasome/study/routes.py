@@ -36,5 +36,5 @@ def routes(case: Case) -> str:
     )
     return (
         f"Of what trains the niche at the doses delivered, {share:.3g}% comes by the protein route and "
-        f"{100 - share:.2g}% by RNA; the vesicles' proteins {known}, and the size of the protein route is an assumption."
+        f"{100 - share:.2g}% by RNA; the vesicles' proteins {known}. The size of the protein route is an assumption."
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.provenance import Provenance
-from . import tables
+from . import followed, tables
 from .answer import answer, limits
 from .contrast import Difference, contrast
 from .match_view import MatchView
@@ -58,7 +58,12 @@ class Run:
     @functools.cached_property
     def differences(self) -> tuple[Difference, ...]:
         """What vesicles change: any organ first, then each organ."""
-        return contrast(self.organs, self.cohort.first_seen, self.without.first_seen, self.horizon_days)
+        return contrast(self.organs, self.first_seen, followed.first_seen(self.without), self.horizon_days)
+
+    @functools.cached_property
+    def first_seen(self) -> NDArray[np.float64]:
+        """Day the first lesion of each organ was seen in life, NaN where none was, ``(n, o)``."""
+        return followed.first_seen(self.cohort)
 
     @functools.cached_property
     def answer(self) -> list[str]:
@@ -159,16 +164,26 @@ class Run:
     @property
     def first_detection(self) -> pd.DataFrame:
         """Quantiles over patients of the day of the first detectable lesion, by organ."""
-        return tables.first_detection(self.organs, self.cohort.first_seen)
+        return tables.first_detection(self.organs, self.first_seen)
 
     @property
     def metastasis_free(self) -> pd.DataFrame:
         """Share of patients without a detectable lesion by day, with its interval."""
         from ..readouts import metastasis_free
 
-        first = np.nan_to_num(self.cohort.first_seen, nan=np.inf).min(axis=1)
+        first = np.nan_to_num(self.first_seen, nan=np.inf).min(axis=1)
         days = np.linspace(0.0, self.horizon_days, 121)
         return metastasis_free(np.where(np.isfinite(first), first, np.nan), days)
+
+    @property
+    def survival(self) -> pd.DataFrame:
+        """Share of patients alive by day, with vesicles (its 95% interval) and without."""
+        from ..readouts import metastasis_free
+
+        days = np.linspace(0.0, self.horizon_days, 121)
+        made = metastasis_free(followed.death_day(self.cohort), days)
+        made["without_vesicles"] = metastasis_free(followed.death_day(self.without), days)["fraction"]
+        return made
 
     @property
     def trajectories(self) -> pd.DataFrame:
@@ -241,4 +256,4 @@ class Run:
     def _shares(self) -> NDArray[np.float64]:
         from ..readouts import share_with_interval
 
-        return share_with_interval(np.isfinite(self.cohort.first_seen).sum(axis=0), self.n_patients)
+        return share_with_interval(np.isfinite(self.first_seen).sum(axis=0), self.n_patients)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..core.parameters import parameters_of
 from ..core.provenance import Provenance
+from . import followed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +28,8 @@ _TRUNCAL = {"seeded": 1.0, "tota_direct": 0.0, "tota_indirect": 0.0}
 
 
 def lesions(cohort: Cohort) -> pd.DataFrame:
-    """Return one row per lesion: patient, organ, origin, founded_day, detected_day, cells, truncal_share."""
-    made = cohort.lesions.copy()
+    """Return one row per lesion: patient, organ, origin, founded_day, detected_day, cells, death_day, truncal_share."""
+    made = followed.lesions(cohort)
     made["truncal_share"] = made["origin"].astype(str).map(_TRUNCAL)
     return made
 
@@ -52,7 +53,7 @@ def first_detection(organs: tuple[str, ...], first: NDArray[np.float64]) -> pd.D
 def trajectories(cohort: Cohort, model: Model) -> pd.DataFrame:
     """Return name, unit, day, q05 to q95; a quantity by organ is called ``"leakiness:liver"``."""
     units = {q.name: q.unit for q in (*model.states, *model.derived)} | {"burden": "cell"}
-    made = cohort.trajectories()
+    made: pd.DataFrame = cohort.trajectories()
     made["unit"] = made["name"].str.partition(":")[0].map(units).fillna("")
     return made
 
@@ -122,6 +123,7 @@ def write(run: Run, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     run.lesions.to_parquet(folder / "lesions.parquet", index=False)
     run.vesicle_effect().to_csv(folder / "vesicle_effect.csv", index=False, float_format="%.6g")
+    run.survival.to_csv(folder / "survival.csv", index=False, float_format="%.6g")
 
 
 def store(run: Run, folder: Path) -> None:
