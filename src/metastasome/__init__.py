@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .interventions import BlockRelease, BlockUptake, RemoveVesicles, Resection
     from .kinetics import uptake_law
     from .matchmaking.match import match as match_cargo
+    from .matchmaking.predict import predict_repression
     from .matchmaking.results import Match
     from .stockroom import Stockroom
     from .study import Study, parse_study, preset_names, read_study
@@ -50,6 +51,7 @@ _WHERE: dict[str, str] = {
     "match": "study.api",
     "match_cargo": "matchmaking.match:match",
     "parse_study": "study",
+    "predict_repression": "matchmaking.predict",
     "preset_names": "study",
     "read_study": "study",
     "replay": "study.replay",
@@ -77,6 +79,7 @@ __all__ = [
     "match",
     "match_cargo",
     "parse_study",
+    "predict_repression",
     "preset_names",
     "read_study",
     "replay",

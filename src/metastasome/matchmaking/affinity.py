@@ -35,6 +35,10 @@ SCATTER = 0.7
 """Assumption: sd of ln K_D that the terms do not explain, in size the misfit of six types of miR-122 and miR-133."""
 
 
+_ARRAYS = ("intercepts", "typical", "coefficients", "covariance", "weak")
+_SCALARS = ("ln_free_ago", "ln_passenger", "ln_decay", "dilution")
+
+
 @dataclass(frozen=True)
 class LearnedTable:
     """What training left behind (``data/affinity.json``).
@@ -46,6 +50,8 @@ class LearnedTable:
         coefficients: one per term; negative tightens.
         covariance: of intercepts and coefficients together, jackknife over miRNAs.
         ln_free_ago, ln_passenger, ln_decay: free AGO-guide, passenger's share of it, and b of the repression law, ln.
+        dilution: fall of ln free AGO-guide per unit of ln target abundance.
+        weak: ln K_D of pairings too weak to be sites (``matchmaking.weak``), ``(3,)``.
         provenance: command, data checksums, cross-validated scores.
     """
 
@@ -57,6 +63,8 @@ class LearnedTable:
     ln_free_ago: float
     ln_passenger: float
     ln_decay: float
+    dilution: float
+    weak: F8
     provenance: Mapping[str, object]
 
 
@@ -70,11 +78,8 @@ def learned_table() -> LearnedTable:
 def table_from_json(content: Mapping[str, object]) -> LearnedTable:
     """Return the table of parsed JSON (see ``matchmaking.train``)."""
     d: dict[str, object] = dict(content)
-    arrays = {
-        name: np.array(d[name], np.float64)
-        for name in ("intercepts", "typical", "coefficients", "covariance")
-    }
-    scalars = {name: float(str(d[name])) for name in ("ln_free_ago", "ln_passenger", "ln_decay")}
+    arrays = {name: np.array(d[name], np.float64) for name in _ARRAYS}
+    scalars = {name: float(str(d[name])) for name in _SCALARS}
     names = d["terms"]
     assert isinstance(names, list)
     provenance = d["provenance"]

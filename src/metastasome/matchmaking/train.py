@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..core.files import atomic_file, sha256
 from .terms import NAMES
 from .train_data import FILES, read_transfections
-from .train_fit import N_TYPES, Problem, build_problem, fit, predict, start
+from .train_fit import N_TYPES, SLOPES, WEAKS, Problem, build_problem, fit, predict, start
 
 F8 = NDArray[np.float64]
 STRUCTURES: dict[str, tuple[str, ...]] = {
@@ -29,7 +29,7 @@ STRUCTURES: dict[str, tuple[str, ...]] = {
     "all but seed energy": tuple(n for n in NAMES if n != "seed_energy"),
     "all terms": NAMES,
 }
-CHOSEN, RIDGE, STEPS, RESTEPS = "all terms", 3.0, 150, 40
+CHOSEN, RIDGE, STEPS, RESTEPS = "all but seed energy", 3.0, 150, 40
 GROUPS = 6
 OUT = Path(__file__).parent / "data" / "affinity.json"
 
@@ -100,9 +100,9 @@ def train(data_dir: Path, *, comparison: bool = True) -> dict[str, object]:
     each = [[i] for i in range(len(data.mirnas))]
     r2, whole, without = cross_validate(problem, each, columns, RIDGE)
     whole, without = _all_terms(whole, columns), np.array([_all_terms(part, columns) for part in without])
-    own = [*range(N_TYPES), *range(N_TYPES + 3, len(whole))]
+    own = [*range(N_TYPES), *range(SLOPES.start, len(whole))]
     context = [i for i, name in enumerate(NAMES) if name != "seed_energy"]
-    rest = problem.terms[:, context] @ whole[N_TYPES + 3 :][context]
+    rest = problem.terms[:, context] @ whole[SLOPES][context]
     typical = [float(rest[problem.type == t].mean()) for t in range(N_TYPES)]
     provenance = {
         "source": "HeLa transfections, GSE140217 (McGeary et al. 2019, doi:10.1126/science.aav1741); HEK293FT unseen",
@@ -114,8 +114,9 @@ def train(data_dir: Path, *, comparison: bool = True) -> dict[str, object]:
     }  # fmt: skip
     return {
         "intercepts": _rounded(whole[:N_TYPES]), "typical": _rounded(np.array(typical)), "terms": list(NAMES),
-        "coefficients": _rounded(whole[N_TYPES + 3 :]), "ln_free_ago": _rounded(whole[N_TYPES]),
+        "coefficients": _rounded(whole[SLOPES]), "ln_free_ago": _rounded(whole[N_TYPES]),
         "ln_passenger": _rounded(whole[N_TYPES + 1]), "ln_decay": _rounded(whole[N_TYPES + 2]),
+        "dilution": _rounded(whole[N_TYPES + 3]), "weak": _rounded(whole[WEAKS]),
         "sd": _rounded(np.sqrt(np.diag(jackknife(without)))),
         "covariance": _rounded(jackknife(without)[np.ix_(own, own)]), "provenance": provenance,
     }  # fmt: skip
@@ -123,8 +124,8 @@ def train(data_dir: Path, *, comparison: bool = True) -> dict[str, object]:
 
 def _all_terms(parameters: F8, columns: list[int]) -> F8:
     """Return the parameters with a zero for every term that the structure leaves out."""
-    full = np.concatenate([parameters[: N_TYPES + 3], np.zeros(len(NAMES))])
-    full[N_TYPES + 3 + np.array(columns, np.int64)] = parameters[N_TYPES + 3 :]
+    full = np.concatenate([parameters[: SLOPES.start], np.zeros(len(NAMES))])
+    full[SLOPES.start + np.array(columns, np.int64)] = parameters[SLOPES]
     return full
 
 

@@ -5,6 +5,9 @@ For gene g and transfected miRNA m, with sites i of its guide and passenger stra
     N_gm  = sum_i sigmoid(a_i - ln K_D,i),   a_i = a (guide) or a + p (passenger)
     ln FC = ln(1 + b N_bg) - ln(1 + b N)     (McGeary 2019 doi:10.1126/science.aav1741)
 
+A strand with many targets is diluted over them: a falls by `dilution` per unit of ln target abundance. Pairings too
+weak to be sites join N by their counts.
+
 Both sides are centred over miRNAs and freed of what is linear in length, GC and expression of a gene, because every
 sample has its own such trend. Squared error, ridge on the terms, weak normal priors on the rest.
 """
@@ -23,14 +26,21 @@ from .kmers import build_index
 from .sites import scan
 from .terms import NAMES, blocks
 from .train_data import Transfections
+from .weak import KINDS, ln_abundance, weak_counts
 
 F8 = NDArray[np.float64]
 VARIANCE = 0.03
 """Of ln fold changes about the model: sets how much the priors weigh."""
-PRIOR = {"a": (-6.0, 2.0), "p": (-2.0, 1.0), "b": (0.57, 0.5)}
-"""Mean and sd of ln free AGO (published code of McGeary 2019 suggests -6.5), passenger's ln share, ln b."""
+PRIOR = {"a": (-6.0, 2.0), "p": (-2.0, 1.0), "b": (0.57, 0.5), "dilution": (0.0, 0.5)}
+"""Mean and sd of ln free AGO (published code of McGeary 2019 suggests -6.5), passenger's ln share, ln b, dilution."""
+WEAK = -0.7
+"""Prior mean of ln K_D of weak pairings, between no site and the weakest site."""
 TYPE_SD = 1.0
-N_TYPES = 6
+N_TYPES, N_WEAK = 6, len(KINDS)
+REST = slice(N_TYPES, N_TYPES + len(PRIOR))
+WEAKS = slice(REST.stop, REST.stop + N_WEAK)
+SLOPES = slice(WEAKS.stop, None)
+"""Where a, p, b and dilution, the weak ln K_D, and the terms' coefficients sit among the parameters."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,8 @@ class Problem:
         level: ``(g, m)`` ln expression.
         weight: ``(g,)``, mean 1.
         trend: orthonormal basis of what is projected out, ``(g, 4)``, after weighting.
+        weak: weak pairings, ``(2, m, g, 3)``, guides then passengers.
+        abundance: ln target abundance over the usual, ``(2, m)``.
     """
 
     terms: F8
@@ -52,13 +64,18 @@ class Problem:
     level: F8
     weight: F8
     trend: F8
+    weak: F8
+    abundance: F8
 
 
 def build_problem(data: Transfections) -> Problem:
     """Return sites, terms and targets of the transfections."""
     m = len(data.mirnas)
     index = build_index(list(data.utrs))
-    table = scan(index, [*data.guides, *data.passengers])
+    strands = [*data.guides, *data.passengers]
+    table = scan(index, strands)
+    strong = np.bincount(table.mirna[table.type < 3], minlength=2 * m).astype(np.float64)
+    abundance = ln_abundance(strong, float(index.lengths.sum())).reshape(2, m)
     terms = np.concatenate([part for _, part in blocks(table, index)])
     gc = np.array([(u.count("G") + u.count("C")) / max(1, len(u)) for u in data.utrs])
     length = np.log10(np.maximum(1, index.lengths))
@@ -75,12 +92,14 @@ def build_problem(data: Transfections) -> Problem:
         data.level,
         weight,
         np.linalg.qr(trends)[0],
+        weak_counts(index, strands).reshape(2, m, len(index), N_WEAK),
+        abundance,
     )
 
 
 def start(n_terms: int = len(NAMES)) -> F8:
-    """Return the parameters to start from: intercepts, a, p, b, coefficients."""
-    return np.concatenate([FIXED_LN_KD, [PRIOR["a"][0], PRIOR["p"][0], PRIOR["b"][0]], np.zeros(n_terms)])
+    """Return the parameters to start from: intercepts, a, p, b and dilution, weak ln K_D, coefficients."""
+    return np.concatenate([FIXED_LN_KD, [v[0] for v in PRIOR.values()], [WEAK] * N_WEAK, np.zeros(n_terms)])
 
 
 def fit(problem: Problem, *, keep: list[int], ridge: float, first: F8, columns: list[int], steps: int) -> F8:
@@ -99,15 +118,22 @@ def fit(problem: Problem, *, keep: list[int], ridge: float, first: F8, columns: 
 
 def predict(problem: Problem, parameters: F8, columns: list[int]) -> F8:
     """Return predicted ln fold changes, ``(g, m)``."""
-    terms = problem.terms[:, columns]
-    return np.asarray(_forward(np, problem, parameters, terms, slice(None), _sum_numpy(problem)))
+    terms, every = problem.terms[:, columns], np.arange(problem.level.shape[1])
+    return np.asarray(_forward(np, problem, parameters, terms, slice(None), every, _sum_numpy(problem)))
 
 
-def _forward(xp: Any, q: Problem, v: Any, terms: Any, at: Any, total: Any) -> Any:
-    ln_kd = v[:N_TYPES][q.type[at]] + terms @ v[N_TYPES + 3 :]
-    a = v[N_TYPES] + q.passenger[at] * v[N_TYPES + 1]
-    b = xp.exp(v[N_TYPES + 2])
-    n, background = total(1 / (1 + xp.exp(ln_kd - a))), total(1 / (1 + xp.exp(-a)))
+def _forward(xp: Any, q: Problem, v: Any, terms: Any, at: Any, keep: Any, total: Any) -> Any:
+    """Return ln fold changes of the miRNAs `keep`, ``(g, len(keep))``, from their sites `at`."""
+    a, p, b, dilution = v[REST]
+    ln_kd = v[:N_TYPES][q.type[at]] + terms @ v[SLOPES]
+    free = a + xp.stack([0 * p, p])[:, None] - dilution * q.abundance
+    own = free[q.passenger[at].astype(np.int64), q.mirna[at]]
+    n, background = total(1 / (1 + xp.exp(ln_kd - own))), total(1 / (1 + xp.exp(-own)))
+    b = xp.exp(b)
+    for side in (0, 1):
+        counts, f = q.weak[side][keep], free[side][keep][:, None]
+        n = n + xp.einsum("mgk,mk->gm", counts, 1 / (1 + xp.exp(v[WEAKS] - f)))
+        background = background + (counts.sum(axis=2) / (1 + xp.exp(-f))).T
     return xp.log1p(b * background) - xp.log1p(b * n)
 
 
@@ -139,11 +165,12 @@ def _loss(q: Problem, keep: list[int], ridge: float, columns: list[int]) -> Any:
         return jax.ops.segment_sum(x, pair, shape[0] * shape[1]).reshape(shape)
 
     def loss(v: Any) -> Any:
-        p = _forward(jnp, q, v, terms, at, total)
+        p = _forward(jnp, q, v, terms, at, np.array(keep), total)
         e = root * (level - p + p.mean(axis=1, keepdims=True))
         e = e - q.trend @ (q.trend.T @ e)
         prior = jnp.sum(((v[:N_TYPES] - FIXED_LN_KD) / TYPE_SD) ** 2) / 2
-        prior += jnp.sum(((v[N_TYPES : N_TYPES + 3] - centre) / spread) ** 2) / 2
-        return jnp.sum(e**2) / (2 * VARIANCE) + prior + ridge * jnp.sum(v[N_TYPES + 3 :] ** 2)
+        prior += jnp.sum(((v[REST] - centre) / spread) ** 2) / 2
+        prior += jnp.sum((v[WEAKS] - WEAK) ** 2) / 2
+        return jnp.sum(e**2) / (2 * VARIANCE) + prior + ridge * jnp.sum(v[SLOPES] ** 2)
 
     return jax.jit(jax.value_and_grad(loss))
