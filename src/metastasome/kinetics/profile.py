@@ -177,5 +177,6 @@ class Exposure:
         top = ", ".join(f"{self.organs[k]} {last[k]:.3g}%" for k in np.argsort(-last)[:3])
         return (
             f"{self.vesicle.name} vesicles in a {self.body.weight_kg:g} kg {self.body.species}: "
-            f"of {self.given[-1]:.3g} EV, after {self.times[-1]:.3g} days most label is in {top} (label: {self.label.name})."
+            f"of {self.given[-1]:.3g} EV, after {self.times[-1]:.3g} days most label is in {top} "
+            f"(label: {self.label.name})."
         )

@@ -87,7 +87,7 @@ def steady_state(
     room = 1.0 - c["occupied"]
     free = room.copy()
     for n in range(1, _ITERATIONS + 1):
-        x: Vector = np.linalg.solve(_matrix(c, where, free, end.kept), right)
+        x: Vector = np.asarray(np.linalg.solve(_matrix(c, where, free, end.kept), right), dtype=np.float64)
         wanted = c["bind_macrophage"] * x[:o] + c["bind_resident"] * x[o : 2 * o]
         following: Vector = room / (1.0 + wanted * end.stay * c["per_capacity"])
         moved = float(np.max(np.abs(following - free)))
