@@ -309,7 +309,11 @@ def _courses(names: Sequence[str], mark: str) -> pd.DataFrame:
         ("EV release", "EV/day", 1e13 * day / (day + 900)),
         ("plasma tumour EVs", "EV/mL", 1e8 * day / (day + 900)),
         ("burden", "cell", 10 ** (day / 400)),
-        *((f"leakiness:{o}", "1", 0.4 * day / (day + 300 + 80 * i)) for i, o in enumerate(names)),
+        *(
+            (f"{kind}:{o}", "1", 0.4 * day / (day + 300 + 80 * i))
+            for kind in ("leakiness", "matrix", "marrow_cells", "suppression", "vegf")
+            for i, o in enumerate(names)
+        ),
     ):
         out.append(
             pd.DataFrame(

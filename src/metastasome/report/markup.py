@@ -29,9 +29,12 @@ def el(name: str, /, *inside: str, **attributes: object) -> str:
         attribute = key.rstrip("_").replace("_", "-")
         words.append(attribute if value is True else f'{attribute}="{esc(value)}"')
     opening = " ".join(words)
+    if name in _SHAPES and not any(inside):
+        return f"<{opening}/>"
     return f"<{opening}>" if name in _VOID else f"<{opening}>{''.join(inside)}</{name}>"
 
 
+_SHAPES = frozenset({"path", "rect", "circle"})
 _VOID = frozenset({"meta", "link", "br", "hr", "input", "col"})
 
 

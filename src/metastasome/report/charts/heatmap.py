@@ -63,15 +63,7 @@ def _cell(x: float, y: float, w: float, h: float, value: float, top: float, mark
     k = diverging_step(value, top)
     name = "sx" if k is None else f"d{k}"
     out = [
-        el(
-            "rect",
-            x=f"{x + 0.75:.2f}",
-            y=f"{y + 0.75:.2f}",
-            width=f"{w - 1.5:.2f}",
-            height=f"{h - 1.5:.2f}",
-            rx=2,
-            class_=f"tile {name}",
-        )
+        el("path", d=f"M{x + 0.8:.1f} {y + 0.8:.1f}h{w - 1.6:.1f}v{h - 1.6:.1f}h{1.6 - w:.1f}z", class_=f"tile {name}")
     ]
     cx, cy = f"{x + w / 2:.1f}", f"{y + h / 2:.1f}"
     strong = k is not None and abs(k - len(DIVERGING) // 2) >= 3

@@ -17,7 +17,7 @@ from .parts import choose, figure, grid, section
 if TYPE_CHECKING:
     import pandas as pd
 
-POINTS = 120
+POINTS = 64
 """Points drawn per curve; longer series are thinned for the page (the table keeps all)."""
 
 
@@ -119,6 +119,7 @@ def _table(courses: pd.DataFrame, names: Sequence[str]) -> str:
     return table(
         made,
         key="courses",
+        limit=200,
         caption="Time courses: median at four times of the follow-up, and the spread at its end.",
         tall=True,
         columns=[Column("quantity", "Quantity"), Column("unit", "Unit", unit_label)]

@@ -60,7 +60,8 @@ def _heatmap(mine: pd.DataFrame, column: str, name: str, top: float) -> str:
         at = (str(row["organ"]), str(row["programme"]))
         values[at], marks[at] = float(row[column]), mark_of(row)
         around = f" ({span(row['low'], row['high'])})" if column == "shift" else ""
-        tips[at] = f"{row_label(row)}: {number(row[column])}{around}, q {p_value(row['q'])}, {row['verdict']}"
+        where = f"{organ_label(row['organ'])}, {plain(row['programme'])}"
+        tips[at] = f"{where}: {number(row[column])}{around}, q {p_value(row['q'])}, {row['verdict']}"
     lead = strongest(mine, 1, column)
     desc = f"Largest: {row_label(lead.iloc[0])} {number(lead.iloc[0][column])}." if len(lead) else "Empty."
     return heatmap(
