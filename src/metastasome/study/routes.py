@@ -35,6 +35,12 @@ def routes(case: Case) -> str:
         else "were not measured, so they are taken as in mouse education experiments"
     )
     return (
-        f"Of what trains the niche at the doses delivered, {share:.3g}% comes by the protein route and "
-        f"{100 - share:.2g}% by RNA; the vesicles' proteins {known}. The size of the protein route is an assumption."
+        f"Of what trains the niche at the doses delivered, {_percent(share)} comes by the protein route and "
+        f"{_percent(100 - share)} by RNA; the vesicles' proteins {known}. The size of the protein route is an assumption."
     )
+
+
+def _percent(value: float) -> str:
+    if value < 0.01:
+        return "under 0.01%"
+    return "over 99.99%" if value > 99.99 else f"{value:.3g}%"

@@ -129,4 +129,4 @@ def write(run: Run, folder: Path) -> None:
 def store(run: Run, folder: Path) -> None:
     """Write the cohort, with vesicles and without, as a Zarr store readable by xarray."""
     for name, cohort in (("vesicles", run.cohort), ("without", run.without)):
-        cohort.to_xarray().to_zarr(folder, group=name, mode="a", consolidated=False, zarr_format=3)
+        cohort.to_xarray().to_zarr(folder, group=name, mode="a", consolidated=True, zarr_format=2)
