@@ -61,4 +61,4 @@ def test_answer_says_no_effect_where_the_interval_holds_zero():
         horizon_days=3652.5,
         match_summary=[],
     )
-    assert none[1].startswith("Vesicles make a difference")
+    assert none[1].startswith("In this model vesicles make a difference")

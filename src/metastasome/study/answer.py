@@ -39,7 +39,9 @@ def _effect(anywhere: Difference, organs: Sequence[Difference], n: int) -> str:
     same = f"the same {n:,} patients without tumour vesicles had {_percent(anywhere.without_vesicles)}"
     points = f"{100 * anywhere.difference:+.1f} points, {100 * anywhere.low:.1f} to {100 * anywhere.high:.1f}"
     opening = (
-        "Vesicles make a difference" if anywhere.clear else "This cohort shows no effect of vesicles on that share"
+        "In this model vesicles make a difference"
+        if anywhere.clear
+        else "This cohort shows no effect of vesicles on that share"
     )
     text = f"{opening}: {same} ({points})."
     clear = sorted((d for d in organs if d.clear), key=lambda d: -abs(d.difference))[:3]

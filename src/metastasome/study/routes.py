@@ -36,7 +36,8 @@ def routes(case: Case) -> str:
     )
     return (
         f"Of what trains the niche at the doses delivered, {_percent(share)} comes by the protein route and "
-        f"{_percent(100 - share)} by RNA; the vesicles' proteins {known}. The size of the protein route is an assumption."
+        f"{_percent(100 - share)} by RNA; the vesicles' proteins {known}. "
+        "The size of the protein route is an assumption."
     )
 
 
