@@ -27,13 +27,13 @@ def _row(organ: str, minutes: float, value: float = 1.0, unit: str = "%ID") -> M
 ROWS = (_row("plasma", 10.0, unit="%ID/mL"), *(_row(o, m) for o in ("liver", "spleen") for m in (10.0, 240.0)))
 
 
-def _synthetic(noise: float, seed: int) -> tuple[Measurement, ...]:
+def _synthetic(noise: float, seed: int, truth: dict[str, float] = TRUTH) -> tuple[Measurement, ...]:
     """Values of the full NumPy model at the truth, with log-normal errors."""
     (made,) = experiments(ROWS)
     rng = np.random.Generator(np.random.Philox(seed))
     course = kinetics.distribute(
         1.0, made.given.body, times=np.concatenate([[0.0], made.times]), label="125I", method="linear",
-        parameters=kinetics.KineticParameters().with_(**TRUTH),
+        parameters=kinetics.KineticParameters().with_(**truth),
     )  # fmt: skip
     values = [read_value(course, r.organ, r.unit, 1 + int(k)) for r, k in zip(made.rows, made.at, strict=True)]
     return tuple(
@@ -46,9 +46,9 @@ def test_differentiable_model_is_the_model() -> None:
     import jax
     import jax.numpy as jnp
 
-    (made,) = experiments(_synthetic(0.0, 1))
+    (made,) = experiments(_synthetic(0.0, 1, {}))  # the fit keeps the background's hold on macrophages at its default
     with double_precision(jax):
-        found = np.asarray(predictor(made, jnp)(theta_of(kinetics.KineticParameters().with_(**TRUTH))))
+        found = np.asarray(predictor(made, jnp)(theta_of(kinetics.KineticParameters())))
     np.testing.assert_allclose(found, made.values, rtol=1e-8)
 
 
