@@ -4,5 +4,18 @@ from .body import CELL_CLASSES, Body
 from .lump import lumped
 from .make import human, mouse, rat, scaled, with_effusion
 from .read import read
+from .sentinel import Sentinel, sentinel
 
-__all__ = ["CELL_CLASSES", "Body", "human", "lumped", "mouse", "rat", "read", "scaled", "with_effusion"]
+__all__ = [
+    "CELL_CLASSES",
+    "Body",
+    "Sentinel",
+    "human",
+    "lumped",
+    "mouse",
+    "rat",
+    "read",
+    "scaled",
+    "sentinel",
+    "with_effusion",
+]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .parameters import KineticParameters
     from .profile import Exposure
     from .secretion import tumour_release
+    from .sentinel import SentinelUptake, sentinel_uptake
     from .table import Measurement, read_table, simulate_table
     from .uptake import uptake_law
     from .vesicle import VESICLES, Vesicle
@@ -30,15 +31,17 @@ _LAZY = {
     "release": "dosing", "export_omex": "exchange", "export_sbml": "exchange", "read_parameters": "exchange",
     "Fit": "fitting", "fit": "fitting", "fit_table": "fitting", "LABELS": "label", "Label": "label",
     "NCA": "analysis", "nca": "analysis",
-    "KineticParameters": "parameters", "Exposure": "profile", "tumour_release": "secretion", "Measurement": "table",
+    "KineticParameters": "parameters", "Exposure": "profile", "tumour_release": "secretion",
+    "SentinelUptake": "sentinel", "sentinel_uptake": "sentinel", "Measurement": "table",
     "read_table": "table", "simulate_table": "table", "uptake_law": "uptake", "VESICLES": "vesicle",
     "Vesicle": "vesicle",
 }  # fmt: skip
 
 __all__ = [
     "LABELS", "NCA", "VESICLES", "Bolus", "Exposure", "Fit", "Infusion", "KineticParameters", "Label", "Measurement",
-    "UptakeLaw", "Vesicle", "bolus", "distribute", "education", "export_omex", "export_sbml", "fit", "fit_table",
-    "nca", "read_parameters", "read_table", "release", "simulate_table", "tumour_release", "uptake_law",
+    "SentinelUptake", "UptakeLaw", "Vesicle", "bolus", "distribute", "education", "export_omex", "export_sbml", "fit", "fit_table",
+    "nca", "read_parameters", "read_table", "release", "sentinel_uptake", "simulate_table",
+    "tumour_release", "uptake_law",
 ]  # fmt: skip
 
 
