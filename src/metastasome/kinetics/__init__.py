@@ -39,7 +39,8 @@ _LAZY = {
 
 __all__ = [
     "LABELS", "NCA", "VESICLES", "Bolus", "Exposure", "Fit", "Infusion", "KineticParameters", "Label", "Measurement",
-    "SentinelUptake", "UptakeLaw", "Vesicle", "bolus", "distribute", "education", "export_omex", "export_sbml", "fit", "fit_table",
+    "SentinelUptake", "UptakeLaw", "Vesicle", "bolus", "distribute", "education", "export_omex",
+    "export_sbml", "fit", "fit_table",
     "nca", "read_parameters", "read_table", "release", "sentinel_uptake", "simulate_table",
     "tumour_release", "uptake_law",
 ]  # fmt: skip
