@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from metastasome import stockroom as rooms
 from metastasome.cargo import Cargo
 from metastasome.core.streams import stream
+from metastasome.matchmaking.affinity import FIXED_LN_KD
 from metastasome.matchmaking.delivery import Delivery, constants_for
 from metastasome.matchmaking.dose import DETECTABLE
 from metastasome.matchmaking.finding import find_sites, known_sequences
@@ -71,6 +72,7 @@ class World:
     room: Stockroom
     guides: Guides
     sites: SiteSource
+    by_type: SiteSource
     targets: NDArray[np.int64]
     n0: F8
     background: F8
@@ -102,11 +104,13 @@ def build_world(data_dir: Path, model: str) -> World:
     known = known_sequences(_nothing(()), None)
     cargo = _nothing(tuple(n for n in known if n.startswith("hsa-")))
     guides = gather(cargo, room, known)
-    sites = find_sites(room, guides, model=model)
+    sites, by_type = find_sites(room, guides, model=model), find_sites(room, guides, model="fixed")
     delivery = constants_for(model)
     before = occupy(sites, room.mrna, guides.endogenous[:, :, None], delivery)
     held = target_copies(room.mrna, delivery) * delivery.relative_per_copy
-    return World(room, guides, sites, sites.targets(), before.n[:, :, 0], before.background[:, :, 0], held, delivery)
+    return World(
+        room, guides, sites, by_type, sites.targets(), before.n[:, :, 0], before.background[:, :, 0], held, delivery
+    )
 
 
 def _nothing(names: tuple[str, ...]) -> Cargo:
@@ -184,12 +188,11 @@ def _scored(world: World, seed: int, gene: int, r: int, number: int, documented:
 
 
 def _seed_count(world: World, seed: int) -> F8:
-    """Return the baseline: the number of sites that bind at least as well as a 6mer (ln K_D below -2.5), ``(g,)``."""
-    part = slice(world.sites.indptr[seed], world.sites.indptr[seed + 1])
-    weight = np.where(world.sites.levels[world.sites.level[part]] < -2.5, 1.0, 0.0)
-    return np.bincount(
-        world.sites.gene[part], weights=weight * world.sites.count[part], minlength=len(world.room.genes)
-    )
+    """Return the baseline: the number of 8mer, 7mer and 6mer sites of the seed, ``(g,)``."""
+    plain = world.by_type
+    part = slice(plain.indptr[seed], plain.indptr[seed + 1])
+    canonical = (plain.levels[plain.level[part]] <= FIXED_LN_KD[3]) * plain.count[part]
+    return np.bincount(plain.gene[part], weights=canonical, minlength=len(world.room.genes))
 
 
 def _nearest(gene: int, on: NDArray[np.int64], features: F8, documented: set[str], world: World) -> NDArray[np.int64]:

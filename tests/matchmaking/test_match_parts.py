@@ -9,11 +9,13 @@ import pytest
 from metastasome.cargo import Cargo
 from metastasome.core.errors import InputError
 from metastasome.core.streams import stream
+from metastasome.matchmaking.affinity import learned_table
 from metastasome.matchmaking.curves import curves
 from metastasome.matchmaking.delivery import Delivery, with_options
 from metastasome.matchmaking.effects import copies_grid, evaluate, programme_sites, variant
 from metastasome.matchmaking.finding import find_sites, known_sequences
 from metastasome.matchmaking.guides import gather
+from metastasome.matchmaking.match import match
 from metastasome.matchmaking.nulls import bootstrap_organs
 from metastasome.matchmaking.occupancy import target_copies
 from metastasome.matchmaking.rooms import choose, covered, distinct
@@ -121,6 +123,21 @@ def test_no_draw_releases_more_than_everything():
     made = draw(Delivery(cytosolic=0.9), np.zeros(1), np.zeros(1), 5000, 1)
     half_life_only = draw(Delivery(cytosolic=1e-4), np.zeros(1), np.zeros(1), 5000, 1)
     assert np.log(made.factor).mean() < np.log(half_life_only.factor).mean() - 0.1
+
+
+def test_the_learned_affinities_bring_their_own_constants():
+    learned = with_options(None, None, None, model="learned")
+    assert learned.b != Delivery().b
+    # the free AGO of the transfections it was fitted to is 4.1 nM
+    assert math.exp(learned_table().ln_free_ago) * learned.unit_um == pytest.approx(4.1e-3)
+    room = stockroom()
+    guides = gather(cargo(), room, GUIDES)
+    fine, plain = (find_sites(room, guides, model=m) for m in ("learned", "fixed"))
+    assert fine.count.sum() == pytest.approx(plain.count.sum(), rel=0.05)
+    assert fine.levels.size > 20 > plain.levels.size == 6
+    made = match(cargo(), room, programmes=programmes(), nulls=0, draws=0)
+    assert set(np.argsort(made.ln_fc[made.index("lung"), made.tested])[:5]) == {0, 1, 2, 3, 4}
+    assert any("learned affinities" in n for n in made.notes)
 
 
 def test_options_replace_single_figures_and_are_checked():

@@ -43,17 +43,7 @@ def prepare_sites(
     """
     room, _ = distinct(covered(choose(stockroom, organs)))
     guides = gather(cargo, room, known_sequences(cargo, mirna_sequences))
-    return find_sites(room, guides, model=usable(model))
-
-
-def usable(model: Model) -> Model:
-    """Return `model`, or the named fallback ``"fixed"`` where the learned table is not in this installation."""
-    if model == "learned":
-        try:
-            affinity.learned_table()
-        except FileNotFoundError:
-            return "fixed"
-    return model
+    return find_sites(room, guides, model=model)
 
 
 def find_sites(stockroom: Stockroom, guides: Guides, *, model: Model = "learned") -> SiteSource:

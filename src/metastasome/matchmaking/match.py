@@ -17,7 +17,7 @@ from .affinity import Model
 from .curves import curves
 from .delivery import Delivery, with_options
 from .dose import DETECTABLE, check_doses
-from .finding import find_sites, known_sequences, usable
+from .finding import find_sites, known_sequences
 from .guides import Guides, gather
 from .profiles import DonorProfiles, Question, score_profiles
 from .programmes import Programmes, reference_programmes
@@ -89,7 +89,6 @@ def match(
         InputError: tables that share nothing, unknown organs, unusable doses or options.
     """
     check_seed(seed)
-    model = usable(model)
     grid = check_doses(doses)
     _check_counts(nulls=nulls, draws=draws)
     constants = with_options(delivery, cytosolic, half_life_h, model=model)
