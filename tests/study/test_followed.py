@@ -1,4 +1,4 @@
-"""Readouts end with the patient, and a patient is the same whatever the chunk."""
+"""Who died when, and a patient who is the same whatever the chunk."""
 
 from __future__ import annotations
 
@@ -15,36 +15,28 @@ from metastasome.study.patients import VirtualPatients
 NAN = np.nan
 
 
-def cohort() -> SimpleNamespace:
+def cohort(*, deadly: bool = True) -> SimpleNamespace:
     """Patient 0 dies on day 500, patient 1 lives."""
     lesions = pd.DataFrame({
-        "patient": [0, 0, 0, 1], "organ": ["liver"] * 4, "origin": ["seeded"] * 4,
-        "founded_day": [10.0, 450.0, 600.0, 700.0], "detected_day": [300.0, 900.0, 950.0, NAN],
-        "cells": [1e9, 1e8, 1e7, 50.0],
+        "patient": [0, 1], "organ": ["liver"] * 2, "origin": ["seeded"] * 2,
+        "founded_day": [10.0, 700.0], "detected_day": [300.0, NAN], "cells": [1e9, 50.0],
     })  # fmt: skip
+    days = np.array([[100, 500], [100, NAN]], np.float32)
     return SimpleNamespace(
-        n=2, events=("resection", "death"), event_day=np.array([[100, 500], [100, NAN]], np.float32), lesions=lesions,
-        first_seen=np.array([[300.0, 900.0], [NAN, 800.0]], np.float32),
+        n=2, events=("resection", "death")[: 1 + deadly], event_day=days[:, : 1 + deadly], lesions=lesions,
+        first_seen=np.array([[300.0, NAN], [NAN, 800.0]], np.float32),
     )  # fmt: skip
 
 
-def test_nothing_is_seen_after_death():
+def test_lesions_carry_the_day_of_death_and_the_living_none():
     np.testing.assert_array_equal(followed.death_day(cohort()), [500.0, np.inf])
-    np.testing.assert_array_equal(followed.first_seen(cohort()), [[300.0, NAN], [NAN, 800.0]])
+    np.testing.assert_array_equal(followed.lesions(cohort())["death_day"], [500.0, NAN])
+    assert followed.first_seen(cohort()).dtype == np.float64
 
 
-def test_lesions_keep_what_was_found_in_life():
-    kept = followed.lesions(cohort())
-    assert kept["founded_day"].tolist() == [10.0, 450.0, 700.0]
-    np.testing.assert_array_equal(kept["detected_day"], [300.0, NAN, NAN])
-    np.testing.assert_array_equal(kept["cells"], [NAN, NAN, 50.0])
-
-
-def test_a_cohort_without_death_is_left_as_it_is():
-    alive = cohort()
-    alive.events, alive.event_day = ("resection",), alive.event_day[:, :1]
-    assert len(followed.lesions(alive)) == 4
-    np.testing.assert_array_equal(followed.first_seen(alive), alive.first_seen.astype(float))
+def test_a_cohort_without_death_is_followed_to_the_end():
+    assert np.isinf(followed.death_day(cohort(deadly=False))).all()
+    assert followed.lesions(cohort(deadly=False))["death_day"].isna().all()
 
 
 def patients(seed: int = 1) -> VirtualPatients:

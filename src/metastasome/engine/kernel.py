@@ -21,7 +21,9 @@ from metastasome.engine.status import BAD_RATE, BAD_SIZE, ENDLESS_EVENTS, FINE, 
 from metastasome.engine.table import finish, new_table
 from metastasome.engine.work import (
     act,
+    ended,
     expected_cells,
+    hold,
     lever_edge,
     met,
     new_work,
@@ -142,7 +144,10 @@ def write_cell(plan: Any, k: Any, table: Any, count: int, dt: float) -> tuple[in
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def tabulate(plan: Any, k: Any, table: Any, count: int, t: float, end: float) -> tuple[int, int, float, int]:
-    """Integrate from day `t` to `end`, adding to the `count` cells of the table; return (cells, status, day, organ to blame)."""
+    """Integrate from day `t` to `end`, or to the end of follow-up, adding to the `count` cells of the table.
+
+    Return (cells, status, day, organ to blame).
+    """
     while t < end:
         if count == table.b.shape[1]:
             return count, TABLE_FULL, t, -1
@@ -175,6 +180,8 @@ def tabulate(plan: Any, k: Any, table: Any, count: int, t: float, end: float) ->
             k.rk[:] = 0.0
         k.now[:] = k.end
         note_record(plan, k, t, k.now)
+        if jumped and ended(plan, k):
+            break
     return count, FINE, t, -1
 
 
@@ -229,7 +236,8 @@ def one_patient(plan: Any, k: Any, s: Any, table: Any, ward: Floats) -> tuple[Fl
     look(plan, k, t, k.now)
     _, status = happen(plan, k, t, k.now)
     note_record(plan, k, t, k.now)
-    while t < plan.times[-1] and status == FINE:
+    over = ended(plan, k)
+    while t < plan.times[-1] and status == FINE and not over:
         end = plan.times[-1]
         if plan.burden >= 0:
             days = choose_window(plan, k, t, min(plan.window, 2.0 * days))
@@ -239,11 +247,14 @@ def one_patient(plan: Any, k: Any, s: Any, table: Any, ward: Floats) -> tuple[Fl
         if status != FINE:
             return ward, used, status, day, organ
         finish(table, first, count, k.asleep)
-        last = end == plan.times[-1]
+        over = ended(plan, k)
+        last = over or end == plan.times[-1]
         used = follow(s, plan, table, count, ward, used, k.burden, last)
         ward, used, status = found(s, plan, table, count, ward, used, k, last)
         cells_now(table, count, ward, used, k.cells)
-        t = end
+        t = day if over else end
+    if over:
+        hold(plan, k, t, k.now)
     return ward, used, status, t, -1
 
 

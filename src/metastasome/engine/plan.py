@@ -38,6 +38,7 @@ class Plan(NamedTuple):
     event_what: Indices
     event_param: Indices  # parameter holding the threshold, or -1
     event_threshold: Floats
+    event_ends: Indices  # 1 where follow-up ends
     act_event: Indices  # one row per multiplication: which event,
     act_what: Indices  # which entry (state k is -1 - k, parameter k is k),
     act_factor: Floats  # by what
@@ -87,6 +88,7 @@ def referred(given: Any) -> Any:
     plan.event_what = given.event_what
     plan.event_param = given.event_param
     plan.event_threshold = given.event_threshold
+    plan.event_ends = given.event_ends
     plan.act_event = given.act_event
     plan.act_what = given.act_what
     plan.act_factor = given.act_factor
@@ -135,7 +137,7 @@ def _levers(problem: Problem) -> tuple[Indices, Floats, Floats, Floats]:
     return table[:, 0].astype(np.int64), *(np.ascontiguousarray(table[:, j]) for j in (1, 2, 3))  # type: ignore[return-value]
 
 
-def _triggers(problem: Problem) -> tuple[Floats, Indices, Indices, Floats]:
+def _triggers(problem: Problem) -> tuple[Floats, Indices, Indices, Floats, Indices]:
     day, what, param, threshold = [], [], [], []
     for event in problem.events:
         on = isinstance(event.trigger, tuple)
@@ -145,8 +147,8 @@ def _triggers(problem: Problem) -> tuple[Floats, Indices, Indices, Floats]:
         named = isinstance(level, str)
         param.append(problem.params.slice(level).start if isinstance(level, str) else -1)
         threshold.append(0.0 if named else float(level))
-    ints = [np.array(x, dtype=np.int64) for x in (what, param)]
-    return np.array(day, dtype=np.float64), ints[0], ints[1], np.array(threshold, dtype=np.float64)
+    ints = [np.array(x, dtype=np.int64) for x in (what, param, [e.ends for e in problem.events])]
+    return np.array(day, dtype=np.float64), ints[0], ints[1], np.array(threshold, dtype=np.float64), ints[2]
 
 
 def _actions(problem: Problem) -> tuple[Indices, Indices, Floats]:

@@ -52,12 +52,15 @@ class Event:
             a number or the name of a single-entry parameter (patient-specific).
         states, params: block name to factor, applied to every entry of the block; the parameter stays multiplied.
         name: what it is called in the results.
+        ends: whether the patient's follow-up ends there: nothing is founded, grows or is seen later, and curves keep
+            their last value.
     """
 
     trigger: float | tuple[str, str | float]
     states: Mapping[str, float] = field(default_factory=dict)
     params: Mapping[str, float] = field(default_factory=dict)
     name: str = "event"
+    ends: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ class Settings:
 
 
 def _plain(event: Event) -> tuple[Any, ...]:
-    return event.trigger, sorted(event.states.items()), sorted(event.params.items()), event.name
+    return event.trigger, sorted(event.states.items()), sorted(event.params.items()), event.name, event.ends
 
 
 def _check_blocks(p: Problem) -> None:

@@ -132,6 +132,25 @@ def act(plan: Any, k: Any, e: int, t: float) -> None:
 
 
 @njit(cache=True)
+def ended(plan: Any, k: Any) -> bool:
+    """Return whether an event that ends the follow-up has happened."""
+    for e in range(len(plan.event_ends)):
+        if k.fired[e] and plan.event_ends[e] == 1:
+            return True
+    return False
+
+
+@njit(cache=True)
+def hold(plan: Any, k: Any, t: float, out: Floats) -> None:
+    """Let every curve keep its value of day `t`, the end of follow-up, on the recording days after it."""
+    for j in range(len(plan.times)):
+        if plan.times[j] > t:
+            for r in range(len(plan.record)):
+                k.recorded[r, j] = quantity(plan.record[r], k.y, out)
+            k.burden[:, j] = k.cells
+
+
+@njit(cache=True)
 def note_record(plan: Any, k: Any, t: float, out: Floats) -> None:
     """Write the recorded quantities if `t` is a recording day."""
     j = np.searchsorted(plan.times, t, side="left")

@@ -78,7 +78,7 @@ def problem(
     compiled = compile_system(trace(model.traced(at.outputs), states=at.states, params=at.params), jacobian=False)
     levers, events = _actions(interventions, inputs)
     if _DEATH in at.outputs:
-        events = (*events, Event(trigger=(_DEATH, 1.0), params={"alive": 0.0}, name="death"))
+        events = (*events, Event(trigger=(_DEATH, 1.0), params={"alive": 0.0}, name="death", ends=True))
     niche = tuple(n for n in ("leakiness", "matrix", "marrow_cells", "suppression") if n in at.states.names)
     return Problem(
         compiled=compiled,
