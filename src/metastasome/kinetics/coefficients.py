@@ -25,7 +25,7 @@ def theta_of(parameters: KineticParameters) -> dict[str, Any]:
 def coefficients(given: Conditions, theta: Mapping[str, Any]) -> dict[str, Any]:
     """Return the coefficients of :func:`transport.rates` as arrays over organs, ``(o,)``, or numbers.
 
-    Arithmetic only, so that values of `theta` may be arrays of a batch, ``(b, 1)``, or of JAX.
+    Arithmetic only, so that values of `theta` may be arrays of a batch, ``(b, 1)``, or of JAX (all but `leak_pore`).
 
     Volumes are of plasma and interstitium (mL); `flow`, `lymph`, `exchange`, `drag`, `bind_*`, `urine_flow` in mL/day.
     """
@@ -54,8 +54,7 @@ def _exchange(given: Conditions, theta: Mapping[str, Any]) -> dict[str, Any]:
     open_ = sum(theta[f"{k}_exchange"] * _is(vessels.kind, k) for k in KINDS) * through
     crossing = np.where(_is(vessels.kind, "barrier") > 0, BARRIER_TRANSCYTOSIS, 1.0)
     carried = theta["transcytosis"] * body.cells[:, 0] * crossing
-    gap = np.array([200.0])  # the gap radius sets only the sieving by size: evaluated at its declared value
-    gap = np.atleast_1d(np.asarray(theta["leak_pore"], dtype=np.float64)) if _plain(theta["leak_pore"]) else gap
+    gap = np.array([float(theta["leak_pore"])])
     sieve = given.vesicle.mobility(gap) / (1.0 - 0.5 * LEAK_REFERENCE_NM / gap) ** 2
     leak = theta["leak_exchange"] * volume * given.leakiness * sieve
     drag = theta["large_pore_flow"] * body.lymph * given.vesicle.passage(vessels.pore_radius_nm)
@@ -94,7 +93,3 @@ def _filtration(given: Conditions) -> float:
 
 def _is(kinds: tuple[str, ...], kind: str) -> Any:
     return np.array([float(k == kind) for k in kinds])
-
-
-def _plain(value: Any) -> bool:
-    return isinstance(value, int | float)

@@ -193,8 +193,8 @@ def _problem(ordered: tuple[Experiment, ...], free: tuple[str, ...], jax: Any, j
     for name in free:
         if name not in known:
             raise InputError(f"kinetic parameter '{name}' is unknown", field="free", hint=nearest(name, known) or None)
-        if known[name].prior.kind != "lognormal":
-            raise InputError("this parameter has no log-normal prior", field="free", value=name)
+        if known[name].prior.kind != "lognormal" or name == "leak_pore":
+            raise InputError("this parameter has no log-normal prior, or can't be fitted", field="free", value=name)
     donors = tuple(dict.fromkeys(e.source for e in ordered))
     names = (*free, *(f"scavenging[{d}]" for d in donors), "noise")
     priors = [*(known[n].prior for n in free), *(SCAVENGING for _ in donors), NOISE]

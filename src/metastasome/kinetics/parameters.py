@@ -179,7 +179,7 @@ class KineticParameters:
         meaning="exchange per mL organ added by leakiness 1: a tumour's vessels, 1.1e-7 mm/s x 40 mm2/mm3 at 90 nm",
     )
     leak_pore: float = parameter(
-        200.0, "nm", low=30.0, high=2000.0, source=ASSUMPTION, meaning="radius of the gaps leakiness opens"
+        200.0, "nm", low=60.0, high=2000.0, source=ASSUMPTION, meaning="radius of the gaps leakiness opens"
     )
 
     def __post_init__(self) -> None:
