@@ -2,11 +2,13 @@
 
 An axis (ligand, receptor, cell class, programme, weight) moves a programme of a recipient by
 
-    top = TOP * weight * 2 rho / (1 + rho) * t / (t + RECEPTOR_HALF)
+    top = TOP * weight * f(rho) * t / (t + RECEPTOR_HALF),    f(rho) = 2 (rho - 1) / (rho + 1) for rho > 1, else 0
     s(D) = top * D / (D + HALF_DOSE)
 
-with rho the ligand's level relative to normal vesicles (1 where not measured) and t the receptor's mRNA copies per
-cell. The axes, with their sources, stand in ``data/protein_axes.csv``.
+with rho the ligand's level relative to normal vesicles and t the receptor's mRNA copies per cell. A tumour vesicle that
+carries no more of a ligand than normal ones, which outnumber it a thousandfold in blood, adds nothing. Where a ligand
+was not measured, f = 1 (rho = 3) stands for the vesicles of the education experiments: an assumption that the notes name.
+ The axes, with their sources, stand in ``data/protein_axes.csv``.
 
 Size of the effect, an assumption derived from the education experiments (niche_dose_01 to _05, niche_effect_01 to _05
 of the literature table): 12 injections of 5 ug (4.4e9 particles) in 28 days are 1.9e9 vesicles a day for a mouse. With
@@ -35,6 +37,8 @@ HALF_DOSE = 10.0
 """Vesicles per cell and day at half effect. Assumption; 1 to 100 fits the experiments above."""
 TOP_RANGE = (0.3, 1.5)
 HALF_DOSE_RANGE = (1.0, 100.0)
+UNMEASURED = 1.0
+"""f(rho) of a ligand that was not measured. Assumption; 0 to 2 is possible."""
 RECEPTOR_HALF = 10.0
 """Receptor mRNA copies per cell at half effect. Assumption; 1 to 100 is plausible."""
 INTEGRINS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -78,6 +82,13 @@ def axes() -> tuple[Axis, ...]:
     )
 
 
+def excess_factor(ratio: float | None) -> float:
+    """Return f(rho): 0 up to the level of normal vesicles, 1 at three times it or where not measured, at most 2."""
+    if ratio is None:
+        return UNMEASURED
+    return 2.0 if np.isinf(ratio) else max(2.0 * (ratio - 1.0) / (ratio + 1.0), 0.0)
+
+
 def ligand_factor(ratio: float) -> float:
     """Return ``2 rho / (1 + rho)``: 0 without the protein, 1 at the level of normal vesicles, at most 2."""
     return 2.0 if np.isinf(ratio) else 2.0 * ratio / (1.0 + ratio)
@@ -118,7 +129,7 @@ def protein_top(
             copies = np.full(column.shape[0], RECEPTOR_HALF)
         else:
             copies = np.nan_to_num(mrna[place[axis.receptor]][column[:, cells.index(axis.cell)]], nan=0.0)
-        size = TOP * axis.weight * ligand_factor(float(cargo.proteins.get(axis.ligand, 1.0)))
+        size = TOP * axis.weight * excess_factor(cargo.proteins.get(axis.ligand))
         out[:, cells.index(axis.cell), programmes.index(axis.programme)] += size * copies / (copies + RECEPTOR_HALF)
     return out, _notes(unknown, absent)
 
@@ -151,7 +162,10 @@ def _notes(unknown: set[str], absent: set[str]) -> tuple[str, ...]:
         "mouse education experiments; their replication was not significant."
     ]
     if unknown:
-        notes.append(f"Not measured in the vesicles, taken at the level of normal ones: {', '.join(sorted(unknown))}.")
+        notes.append(
+            "Not measured in the vesicles, taken as in those of the education experiments (assumption): "
+            f"{', '.join(sorted(unknown))}."
+        )
     if absent:
         notes.append(
             "Receptors not in the stockroom, taken at half effect everywhere (assumption): "
