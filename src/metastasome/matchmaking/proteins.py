@@ -7,8 +7,7 @@ An axis (ligand, receptor, cell class, programme, weight) moves a programme of a
 
 with rho the ligand's level relative to normal vesicles and t the receptor's mRNA copies per cell. A tumour vesicle that
 carries no more of a ligand than normal ones, which outnumber it a thousandfold in blood, adds nothing. Where a ligand
-was not measured, f = 1 (rho = 3) stands for the vesicles of the education experiments: an assumption that the notes name.
- The axes, with their sources, stand in ``data/protein_axes.csv``.
+was not measured, f = 1 (rho = 3) stands for the vesicles of the education experiments, an assumption the notes name.
 
 Size of the effect, an assumption derived from the education experiments (niche_dose_01 to _05, niche_effect_01 to _05
 of the literature table): 12 injections of 5 ug (4.4e9 particles) in 28 days are 1.9e9 vesicles a day for a mouse. With
