@@ -111,3 +111,21 @@ def test_bad_options_are_one_clear_line() -> None:
     ):
         with pytest.raises(InputError, match=says):
             predict_repression({"a": MIR1}, {"u": "ACGU"}, **options)  # type: ignore[arg-type]
+
+
+def test_passenger_that_starts_with_g_or_c_loads_less() -> None:
+    utrs = {"a": with_sites(1, "GGCACGUA")}
+    falls = [
+        predict_repression({"m": MIR1}, utrs, passenger={"m": first + "UACGUGCCAAAGAAGUAUGUAU"}).loc["a", "m"]
+        for first in "UAGC"
+    ]
+    assert falls[0] == falls[1] and falls[2] == falls[3]
+    assert falls[2] > falls[0]
+
+
+def test_strand_with_many_targets_is_diluted() -> None:
+    few = {"a": with_sites(1), **{f"x{i}": SPACER * 60 for i in range(200)}}
+    many = {"a": with_sites(1), **{f"x{i}": with_sites(60) for i in range(200)}}
+    assert (
+        predict_repression([MIR1], few).loc["a", MIR1] < predict_repression([MIR1], many).loc["a", MIR1] < 0
+    )

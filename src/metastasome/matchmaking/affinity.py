@@ -36,7 +36,7 @@ SCATTER = 0.7
 
 
 _ARRAYS = ("intercepts", "typical", "coefficients", "covariance", "weak")
-_SCALARS = ("ln_free_ago", "ln_passenger", "ln_decay", "dilution")
+_SCALARS = ("ln_free_ago", "ln_passenger", "ln_decay", "dilution", "start_gc")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class LearnedTable:
         covariance: of intercepts and coefficients together, jackknife over miRNAs.
         ln_free_ago, ln_passenger, ln_decay: free AGO-guide, passenger's share of it, and b of the repression law, ln.
         dilution: fall of ln free AGO-guide per unit of ln target abundance.
+        start_gc: what ln free AGO-passenger loses when the passenger starts with G or C.
         weak: ln K_D of pairings too weak to be sites (``matchmaking.weak``), ``(3,)``.
         provenance: command, data checksums, cross-validated scores.
     """
@@ -64,6 +65,7 @@ class LearnedTable:
     ln_passenger: float
     ln_decay: float
     dilution: float
+    start_gc: float
     weak: F8
     provenance: Mapping[str, object]
 

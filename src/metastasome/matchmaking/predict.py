@@ -54,7 +54,8 @@ def predict_repression(
             which transcripts could be seen to change, in ``frame.attrs["detectable"]`` (TPM of 1 or more).
         passenger: the other strand of each duplex where one was transfected; names without one have none.
         free_ago: free loaded complex in units where a site-less 12-mer has K_D 1; default is what HeLa was fitted by.
-        passenger_share: of `free_ago`, for the passenger strand; default likewise.
+        passenger_share: of `free_ago`, for a passenger strand that starts with A or U; default likewise. One that
+            starts with G or C loads less by what was learned.
         model: affinity model.
 
     Raises:
@@ -71,10 +72,11 @@ def predict_repression(
     names, guides = _checked(mirna_sequences, index)
     strands = _passengers(names, mirna_sequences, passenger)
     a, share, b = _constants(model, free_ago, passenger_share)
-    n, background = occupied(guides, index, a, model)
+    n, background = occupied(guides, index, np.full(len(guides), a), model)
     if strands:
         which = [i for i, name in enumerate(names) if name in strands]
-        extra = occupied([strands[names[i]] for i in which], index, a * share, model)
+        others = [strands[names[i]] for i in which]
+        extra = occupied(others, index, a * share * _loading(others, model), model)
         n[:, which] += extra[0]
         background[:, which] += extra[1]
     frame = pd.DataFrame(ln_fc(n, background, b=b), index=list(index.names), columns=list(names))
@@ -84,8 +86,21 @@ def predict_repression(
     return frame
 
 
-def occupied(guides: Sequence[str], index: UtrIndex, free: float, model: Model) -> tuple[F8, F8]:
-    """Return bound complexes per transcript and guide, and the same had no site been one; both ``(u, m)``."""
+def _loading(passengers: list[str], model: Model) -> F8:
+    """Return how well each passenger loads for its first nucleotide, 1 for A and U."""
+    loss = affinity.learned_table().start_gc if model == "learned" else 0.0
+    return np.exp([loss * (strand.strip()[:1].upper() in ("G", "C")) for strand in passengers])
+
+
+def occupied(guides: Sequence[str], index: UtrIndex, free: F8, model: Model) -> tuple[F8, F8]:
+    """Return bound complexes per transcript and guide, and the same had no site been one; both ``(u, m)``.
+
+    Args:
+        guides: strands.
+        index: the 3'UTRs.
+        free: free loaded complex of each strand before dilution over its targets, ``(m,)``.
+        model: affinity model.
+    """
     shape = (len(index), len(guides))
     n, background = np.zeros(shape), np.zeros(shape)
     nucleotides = float(index.lengths.sum(dtype=np.int64))
@@ -93,20 +108,20 @@ def occupied(guides: Sequence[str], index: UtrIndex, free: float, model: Model) 
     for start in range(0, len(guides), step):
         part = list(guides[start : start + step])
         columns = slice(start, start + len(part))
-        n[:, columns], background[:, columns] = _occupied(part, index, free, model, nucleotides)
+        n[:, columns], background[:, columns] = _occupied(part, index, free[columns], model, nucleotides)
     return n, background
 
 
 def _occupied(
-    guides: list[str], index: UtrIndex, free: float, model: Model, nucleotides: float
+    guides: list[str], index: UtrIndex, free: F8, model: Model, nucleotides: float
 ) -> tuple[F8, F8]:
     table = scan(index, guides)
-    own = np.full(len(guides), free)
+    own = free
     if model == "learned":
         strong = np.bincount(table.mirna[table.type < 3], minlength=len(guides)).astype(np.float64)
         own = free * np.exp(-affinity.learned_table().dilution * ln_abundance(strong, nucleotides))
     ln_kd = affinity.site_ln_kd(table, guides, index, model=model)
-    bound = 1 / (1 + np.exp(ln_kd) / own[table.mirna]) if free > 0 else np.zeros(len(table))
+    bound = own[table.mirna] / (own[table.mirna] + np.exp(ln_kd))
     shape = (len(index), len(guides))
     flat = table.utr.astype(np.int64) * shape[1] + table.mirna
     n = np.bincount(flat, bound, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)

@@ -29,7 +29,7 @@ STRUCTURES: dict[str, tuple[str, ...]] = {
     "all but seed energy": tuple(n for n in NAMES if n != "seed_energy"),
     "all terms": NAMES,
 }
-CHOSEN, RIDGE, STEPS, RESTEPS = "all but seed energy", 3.0, 150, 40
+CHOSEN, RIDGE, STEPS, RESTEPS = "all but seed energy", 3.0, 120, 30
 GROUPS = 6
 OUT = Path(__file__).parent / "data" / "affinity.json"
 
@@ -116,7 +116,8 @@ def train(data_dir: Path, *, comparison: bool = True) -> dict[str, object]:
         "intercepts": _rounded(whole[:N_TYPES]), "typical": _rounded(np.array(typical)), "terms": list(NAMES),
         "coefficients": _rounded(whole[SLOPES]), "ln_free_ago": _rounded(whole[N_TYPES]),
         "ln_passenger": _rounded(whole[N_TYPES + 1]), "ln_decay": _rounded(whole[N_TYPES + 2]),
-        "dilution": _rounded(whole[N_TYPES + 3]), "weak": _rounded(whole[WEAKS]),
+        "dilution": _rounded(whole[N_TYPES + 3]), "start_gc": _rounded(whole[N_TYPES + 4]),
+        "weak": _rounded(whole[WEAKS]),
         "sd": _rounded(np.sqrt(np.diag(jackknife(without)))),
         "covariance": _rounded(jackknife(without)[np.ix_(own, own)]), "provenance": provenance,
     }  # fmt: skip

@@ -31,8 +31,9 @@ from .weak import KINDS, ln_abundance, weak_counts
 F8 = NDArray[np.float64]
 VARIANCE = 0.03
 """Of ln fold changes about the model: sets how much the priors weigh."""
-PRIOR = {"a": (-6.0, 2.0), "p": (-2.0, 1.0), "b": (0.57, 0.5), "dilution": (0.0, 0.5)}
-"""Mean and sd of ln free AGO (published code of McGeary 2019 suggests -6.5), passenger's ln share, ln b, dilution."""
+PRIOR = {"a": (-6.0, 2.0), "p": (-2.0, 1.0), "b": (0.57, 0.5), "dilution": (0.0, 0.5), "start_gc": (0.0, 1.0)}
+"""Mean and sd of ln free AGO (published code of McGeary 2019 suggests -6.5), passenger's ln share, ln b, dilution, and
+what a passenger that starts with G or C loses (AGO2 binds U and A best, Frank 2010 doi:10.1038/nature09039)."""
 WEAK = -0.7
 """Prior mean of ln K_D of weak pairings, between no site and the weakest site."""
 TYPE_SD = 1.0
@@ -40,7 +41,7 @@ N_TYPES, N_WEAK = 6, len(KINDS)
 REST = slice(N_TYPES, N_TYPES + len(PRIOR))
 WEAKS = slice(REST.stop, REST.stop + N_WEAK)
 SLOPES = slice(WEAKS.stop, None)
-"""Where a, p, b and dilution, the weak ln K_D, and the terms' coefficients sit among the parameters."""
+"""Where a, p, b, dilution and start_gc, the weak ln K_D, and the terms' coefficients sit among the parameters."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Problem:
         trend: orthonormal basis of what is projected out, ``(g, 4)``, after weighting.
         weak: weak pairings, ``(2, m, g, 3)``, guides then passengers.
         abundance: ln target abundance over the usual, ``(2, m)``.
+        starts_gc: 1 where the passenger starts with G or C, ``(m,)``.
     """
 
     terms: F8
@@ -66,6 +68,7 @@ class Problem:
     trend: F8
     weak: F8
     abundance: F8
+    starts_gc: F8
 
 
 def build_problem(data: Transfections) -> Problem:
@@ -94,11 +97,12 @@ def build_problem(data: Transfections) -> Problem:
         np.linalg.qr(trends)[0],
         weak_counts(index, strands).reshape(2, m, len(index), N_WEAK),
         abundance,
+        np.array([float(strand[0] in "GC") for strand in data.passengers]),
     )
 
 
 def start(n_terms: int = len(NAMES)) -> F8:
-    """Return the parameters to start from: intercepts, a, p, b and dilution, weak ln K_D, coefficients."""
+    """Return the parameters to start from: intercepts, a, p, b, dilution and start_gc, weak ln K_D, coefficients."""
     return np.concatenate([FIXED_LN_KD, [v[0] for v in PRIOR.values()], [WEAK] * N_WEAK, np.zeros(n_terms)])
 
 
@@ -124,9 +128,9 @@ def predict(problem: Problem, parameters: F8, columns: list[int]) -> F8:
 
 def _forward(xp: Any, q: Problem, v: Any, terms: Any, at: Any, keep: Any, total: Any) -> Any:
     """Return ln fold changes of the miRNAs `keep`, ``(g, len(keep))``, from their sites `at`."""
-    a, p, b, dilution = v[REST]
+    a, p, b, dilution, start_gc = v[REST]
     ln_kd = v[:N_TYPES][q.type[at]] + terms @ v[SLOPES]
-    free = a + xp.stack([0 * p, p])[:, None] - dilution * q.abundance
+    free = a + xp.stack([0 * q.starts_gc, p + start_gc * q.starts_gc]) - dilution * q.abundance
     own = free[q.passenger[at].astype(np.int64), q.mirna[at]]
     n, background = total(1 / (1 + xp.exp(ln_kd - own))), total(1 / (1 + xp.exp(-own)))
     b = xp.exp(b)
