@@ -129,3 +129,11 @@ def test_strand_with_many_targets_is_diluted() -> None:
     assert (
         predict_repression([MIR1], few).loc["a", MIR1] < predict_repression([MIR1], many).loc["a", MIR1] < 0
     )
+
+
+def test_series_are_maps() -> None:
+    utrs, guides = {"a": with_sites(1), "b": with_sites(2)}, {"m": MIR1}
+    pd.testing.assert_frame_equal(
+        predict_repression(pd.Series(guides), pd.Series(utrs)),  # type: ignore[arg-type]
+        predict_repression(guides, utrs),
+    )

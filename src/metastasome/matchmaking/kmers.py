@@ -91,8 +91,9 @@ def named(
         raise InputError(
             "one bare sequence", field=what, value=sequences, expected="a list or a {name: sequence} map"
         )
-    if isinstance(sequences, Mapping):
-        return tuple(map(str, sequences)), list(sequences.values())
+    if hasattr(sequences, "items"):  # a mapping or a pandas Series
+        pairs = list(sequences.items())
+        return tuple(str(name) for name, _ in pairs), [sequence for _, sequence in pairs]
     return tuple(str(i) for i in range(len(sequences))), list(sequences)
 
 

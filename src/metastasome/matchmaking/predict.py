@@ -139,7 +139,7 @@ def _checked(
     mirna_sequences: Mapping[str, str] | Sequence[str], index: UtrIndex
 ) -> tuple[tuple[str, ...], list[str]]:
     names, guides = named(mirna_sequences, what="mirna_sequences")
-    if not isinstance(mirna_sequences, Mapping):
+    if not hasattr(mirna_sequences, "items"):
         names = tuple(guides)
     if not guides:
         raise InputError("no miRNA", field="mirna_sequences", expected="one sequence or more")

@@ -105,7 +105,7 @@ def scan(
     wanted = _wanted(types)
     index = build_index(utrs)
     names, guides = named(seeds_or_mirnas, what="miRNA")
-    if not isinstance(seeds_or_mirnas, Mapping):
+    if not hasattr(seeds_or_mirnas, "items"):
         names = tuple(guides)
     words, letters = _targets(names, guides)
     words[:, 0][not wanted[:4].any()] = -1
