@@ -1,6 +1,7 @@
 """The reference lesion problem against general stochastic simulators: same law, same machine, same run.
 
-12 organs, founding 1e-2 per day and organ, birth 0.25 and death 0.23 per cell and day, from nothing; the first whole day on
+12 organs, founding 1e-2 per day and organ, birth 0.25 and death 0.23 per cell and day, from nothing; the first
+whole day on
 which an organ holds 1e6 cells, 10 years. ``python benchmarks/bench_lesions.py [--seconds 30]``. A peer that is not
 installed is left out and named. Peers follow one organ at a time; a trajectory is twelve of those.
 
@@ -37,7 +38,8 @@ Peer = Callable[[float], Iterator[float]]
 
 
 def exact(days: np.ndarray) -> np.ndarray:
-    """Return P(first day <= t), to the chance of falling back below the size, which is below 1e-3 (see the engine's tests)."""
+    """Return P(first day <= t), to the chance of falling back below the size, which is below 1e-3 (see the engine's
+    tests)."""
     from scipy.stats import gamma
 
     grown = np.exp((BIRTH - DEATH) * np.asarray(days, dtype=float))
@@ -142,9 +144,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=30.0, help="for each program")
     seconds = options.parse_args().seconds
     ours, days = engine_rate(min(seconds, 10.0))
-    print(
-        f"{'program':<28}{'organ runs':>11}{'trajectories/s':>16}{'ours / it':>11}{'KS distance':>13}{'p':>8}"
-    )
+    print(f"{'program':<28}{'organ runs':>11}{'trajectories/s':>16}{'ours / it':>11}{'KS distance':>13}{'p':>8}")
     row("metastasome exact leap", len(days), ours, ours, days)
     peers: list[tuple[str, Callable[[], Peer]]] = [
         ("COPASI adaptivesa", lambda: copasi_peer("adaptivesa")),

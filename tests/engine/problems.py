@@ -48,9 +48,22 @@ def compiled(kind: str, organs: int) -> CompiledSystem:
     single = {"growth", "capacity", "reseed", "training", "forgetting", "shelter", "limit"}
     names = {
         "constant": ["birth", "death", "saturation", "intensity_seeded", "intensity_local"],
-        "tumour": ["growth", "capacity", "training", "forgetting", "burden", "reseed", "birth", "death", "shelter",
-                   "saturation", "shed", "turn", "limit"],
-    }[kind]  # fmt: skip
+        "tumour": [
+            "growth",
+            "capacity",
+            "training",
+            "forgetting",
+            "burden",
+            "reseed",
+            "birth",
+            "death",
+            "shelter",
+            "saturation",
+            "shed",
+            "turn",
+            "limit",
+        ],
+    }[kind]
     outputs = ["birth", "death", "saturation", "intensity_seeded", "intensity_local"]
     outputs += ["diameter"] if kind == "tumour" else []
     rule = {"constant": constant_rates, "tumour": growing_tumour}[kind]
@@ -70,17 +83,39 @@ def same(system: CompiledSystem, params: dict[str, Any], start: dict[str, Any]) 
 
 
 def constant(
-    *, organs: int = 2, birth: float = 0.25, death: float = 0.23, founding: float = 0.01, local: float = 0.0,
-    size: float = 1e6, days: float = 3650.0, saturation: float = 1e13, steps: int = 11, **changes: Any,
+    *,
+    organs: int = 2,
+    birth: float = 0.25,
+    death: float = 0.23,
+    founding: float = 0.01,
+    local: float = 0.0,
+    size: float = 1e6,
+    days: float = 3650.0,
+    saturation: float = 1e13,
+    steps: int = 11,
+    **changes: Any,
 ) -> Problem:
     """The reference problem as the engine sees it: rates that never change."""
     system = compiled("constant", organs)
-    params = {"birth": birth, "death": death, "saturation": saturation, "intensity_seeded": founding, "intensity_local": local}
+    params = {
+        "birth": birth,
+        "death": death,
+        "saturation": saturation,
+        "intensity_seeded": founding,
+        "intensity_local": local,
+    }
     fields: dict[str, Any] = {
-        "compiled": system, "groups": tuple(f"organ{g}" for g in range(organs)), "origins": ("seeded", "local"),
-        "detectable": np.full(organs, size), "burden": None, "record": ("idle",), "times": np.linspace(0, days, steps),
-        "levers": (), "events": (), "patients": same(system, params, {"idle": 1.0}),
-    }  # fmt: skip
+        "compiled": system,
+        "groups": tuple(f"organ{g}" for g in range(organs)),
+        "origins": ("seeded", "local"),
+        "detectable": np.full(organs, size),
+        "burden": None,
+        "record": ("idle",),
+        "times": np.linspace(0, days, steps),
+        "levers": (),
+        "events": (),
+        "patients": same(system, params, {"idle": 1.0}),
+    }
     return Problem(**(fields | changes))
 
 
@@ -94,7 +129,10 @@ class Spread:
         rows = []
         for i in range(lo, hi):
             z = streams.stream(self.seed, "test/patients", i).standard_normal(2)
-            changed = {"growth": self.params["growth"] * np.exp(0.2 * z[0]), "shed": self.params["shed"] * np.exp(0.5 * z[1])}
+            changed = {
+                "growth": self.params["growth"] * np.exp(0.2 * z[0]),
+                "shed": self.params["shed"] * np.exp(0.5 * z[1]),
+            }
             rows.append(self.system.params.pack(self.params | changed))
         return np.array(rows), np.tile(self.system.states.pack(self.start), (hi - lo, 1))
 
@@ -103,13 +141,30 @@ def tumour(*, organs: int = 3, reseed: float = 0.0, seed: int = 5, days: float =
     """A growing tumour with niches and, where `reseed` is above 0, lesions that seed lesions."""
     system = compiled("tumour", organs)
     params = {
-        "growth": 0.01, "capacity": 1e10, "training": 0.02, "forgetting": 0.01, "burden": 0.0, "reseed": reseed, "birth": 0.2,
-        "death": np.linspace(0.18, 0.19, organs), "shelter": 0.1, "saturation": 1e9, "shed": 2e-11, "turn": 1e-4, "limit": 3.0,
-    }  # fmt: skip
+        "growth": 0.01,
+        "capacity": 1e10,
+        "training": 0.02,
+        "forgetting": 0.01,
+        "burden": 0.0,
+        "reseed": reseed,
+        "birth": 0.2,
+        "death": np.linspace(0.18, 0.19, organs),
+        "shelter": 0.1,
+        "saturation": 1e9,
+        "shed": 2e-11,
+        "turn": 1e-4,
+        "limit": 3.0,
+    }
     fields: dict[str, Any] = {
-        "compiled": system, "groups": tuple(f"organ{g}" for g in range(organs)), "origins": ("seeded", "local"),
-        "detectable": np.full(organs, 1e7), "burden": "burden", "record": ("size", "niche", "diameter"),
-        "times": np.linspace(0, days, 21), "levers": (), "events": (),
+        "compiled": system,
+        "groups": tuple(f"organ{g}" for g in range(organs)),
+        "origins": ("seeded", "local"),
+        "detectable": np.full(organs, 1e7),
+        "burden": "burden",
+        "record": ("size", "niche", "diameter"),
+        "times": np.linspace(0, days, 21),
+        "levers": (),
+        "events": (),
         "patients": Spread(system, params, {"size": 1e6, "niche": 0.0}, seed),
-    }  # fmt: skip
+    }
     return Problem(**(fields | changes))

@@ -1,4 +1,5 @@
-"""Clones in the compiled kernel against exact laws. alpha 1e-3 per check; n patients x 3 organs, seeds in the calls."""
+"""Clones in the compiled kernel against exact laws. alpha 1e-3 per check; n patients x 3 organs, seeds in the
+calls."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ def test_sizes_at_the_horizon_follow_kendalls_law(cohort):
 
 
 def test_founding_days_of_those_that_live(cohort):
-    """Survivors are founded with intensity nu P(alive): uniform after that change of time; both origins in their shares."""
+    """Survivors are founded with intensity nu P(alive): uniform after that change of time; both origins in their
+    shares."""
     s = np.linspace(0, 1500, 3001)
     E = np.exp(0.02 * (1500 - s))
     alive = 0.02 * E / (0.25 * E - 0.23)
@@ -76,7 +78,8 @@ def test_every_founder_or_only_those_that_matter(reference, cohort):
 
 
 def test_clones_and_pooled_law_agree():
-    """A lone origin: the day the largest lesion is seen is close to the day the organ holds as many cells (pooled law)."""
+    """A lone origin: the day the largest lesion is seen is close to the day the organ holds as many cells (pooled
+    law)."""
     problem = problems.constant(organs=3, founding=0.002, days=2500.0)
     ours = np.sort(run_cohort(problem, n=3000, seed=5).first_seen.ravel())
     pooled = np.sort(
@@ -88,14 +91,17 @@ def test_clones_and_pooled_law_agree():
 
 
 def test_pooled_law_against_the_exact_distribution():
-    """P(N(t) >= D) of the immigration-birth-death process is an upper bound met to 1e-3 while growth dominates; n = 2.4e5."""
+    """P(N(t) >= D) of the immigration-birth-death process is an upper bound met to 1e-3 while growth dominates; n =
+    2.4e5."""
     x = first_detection(birth=0.25, death=0.23, founding=0.01, size=1e5, days=1500.0, organs=12, n=20_000, seed=1)
     for day in (700, 1000, 1500):
         E = np.exp(0.02 * day)
         e = 0.25 * (E - 1) / (0.25 * E - 0.23)
         exact = stats.nbinom.sf(1e5 - 1, 0.04, 1 - e)
         assert (x <= day).mean() == pytest.approx(exact, abs=1e-3 + 4 * np.sqrt(exact * (1 - exact) / x.size))
-    same = first_detection(birth=0.25, death=0.23, founding=0.01, size=1e5, days=1500.0, organs=12, n=5, seed=1, first=100)
+    same = first_detection(
+        birth=0.25, death=0.23, founding=0.01, size=1e5, days=1500.0, organs=12, n=5, seed=1, first=100
+    )
     np.testing.assert_array_equal(same, x[100:105])
 
 

@@ -61,7 +61,9 @@ def test_summaries_are_what_they_say(cohort):
     final = cohort.burden.mean[at, -1]
     assert final == pytest.approx(cohort.cells[:, at].mean(), rel=1e-9)
     np.testing.assert_allclose(
-        cohort.burden.quantiles[:, at, -1], np.quantile(cohort.cells[:, at].astype(np.float32), cohort.burden.levels), rtol=1e-5
+        cohort.burden.quantiles[:, at, -1],
+        np.quantile(cohort.cells[:, at].astype(np.float32), cohort.burden.levels),
+        rtol=1e-5,
     )
     frame = cohort.trajectories()
     assert set(frame.columns) == {"name", "day", "q05", "q25", "q50", "q75", "q95", "mean"}
@@ -80,7 +82,8 @@ def test_reservoir_is_a_random_sample(problem, cohort):
 def test_tables_agree_with_arrays(cohort):
     table = cohort.lesions
     seen = table[table["detected_day"].notna()].groupby(["patient", "organ"], observed=False)["detected_day"].min()
-    wide = seen.unstack().reindex(range(700)).to_numpy()
+    wide = seen.reset_index().pivot_table("detected_day", "patient", "organ", observed=False, dropna=False)
+    wide = wide.reindex(range(700)).to_numpy()
     np.testing.assert_array_equal(wide, cohort.first_seen)
     assert len(cohort.to_frame()) == 2100
     data = cohort.to_xarray()
@@ -113,10 +116,14 @@ def test_store_of_another_study_is_refused(problem, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"n": 0}, "number of patients"), ({"n": 2.5}, "number of patients"), ({"seed": -1}, "seed"),
-        ({"chunk": 0}, "chunk"), ({"workers": 0}, "workers"), ({"resume": True}, "resume"),
+        ({"n": 0}, "number of patients"),
+        ({"n": 2.5}, "number of patients"),
+        ({"seed": -1}, "seed"),
+        ({"chunk": 0}, "chunk"),
+        ({"workers": 0}, "workers"),
+        ({"resume": True}, "resume"),
     ],
-)  # fmt: skip
+)
 def test_bad_arguments(problem, arguments, message):
     with pytest.raises(InputError, match=message):
         run_cohort(problem, **({"n": 10, "seed": 1} | arguments))
@@ -139,12 +146,18 @@ def test_impossible_rates(changes, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"times": np.array([1.0, 2.0])}, "times"), ({"detectable": np.zeros(3)}, "detectable"), ({"groups": ()}, "organ"),
-        ({"origins": ("sown",)}, "intensity_sown"), ({"record": ("sise",)}, "sise"), ({"burden": "limit"}, "limit"),
-        ({"horizon_founders": "some"}, "horizon_founders"), ({"groups": ("a", "b")}, "wrong size"),
-        ({"levers": (Lever("birth", 7, 0, 1, 1.0),)}, "birth"), ({"events": (Event(("diametre", 1.0)),)}, "diametre"),
+        ({"times": np.array([1.0, 2.0])}, "times"),
+        ({"detectable": np.zeros(3)}, "detectable"),
+        ({"groups": ()}, "organ"),
+        ({"origins": ("sown",)}, "intensity_sown"),
+        ({"record": ("sise",)}, "sise"),
+        ({"burden": "limit"}, "limit"),
+        ({"horizon_founders": "some"}, "horizon_founders"),
+        ({"groups": ("a", "b")}, "wrong size"),
+        ({"levers": (Lever("birth", 7, 0, 1, 1.0),)}, "birth"),
+        ({"events": (Event(("diametre", 1.0)),)}, "diametre"),
     ],
-)  # fmt: skip
+)
 def test_bad_problems(problem, changes, message):
     with pytest.raises((InputError, ModelError), match=message):
         problem.with_(**changes)

@@ -38,12 +38,12 @@ problem = problems.tumour(reseed=1.0)
 problem = problem.with_(patients=Slow(problem.patients))
 if __name__ == "__main__":
     try:
-        run_cohort(problem, n=%d, seed=%d, chunk=256, out=sys.argv[1])
+        run_cohort(problem, n=1500, seed=5, chunk=256, out=sys.argv[1])
     except KeyboardInterrupt as stop:
         print(stop.__notes__[0]); sys.exit(130)
     except MetastasomeError as error:
         print(error); sys.exit(error.exit_code)
-""" % (N, SEED)  # fmt: skip
+"""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,11 @@ def whole():
 
 def start(folder, script=SCRIPT, **kwargs):
     return subprocess.Popen(
-        [sys.executable, "-c", script, str(folder), str(ROOT)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kwargs
+        [sys.executable, "-c", script, str(folder), str(ROOT)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **kwargs,
     )
 
 
@@ -115,9 +119,11 @@ def test_corrupt_chunk_is_computed_again(whole, tmp_path, what):
     commit = folder / "commits" / "00000001.json"
     names = sorted(json.loads(commit.read_text())["sha256"])
     victim = {
-        "zarr": folder / next(n for n in names if "/cells/" in n), "parquet": folder / next(n for n in names if "parquet" in n),
-        "kept": folder / next(n for n in names if n.endswith("npy")), "commit": commit,
-    }[what]  # fmt: skip
+        "zarr": folder / next(n for n in names if "/cells/" in n),
+        "parquet": folder / next(n for n in names if "parquet" in n),
+        "kept": folder / next(n for n in names if n.endswith("npy")),
+        "commit": commit,
+    }[what]
     content = bytearray(victim.read_bytes())
     content[len(content) // 2] ^= 0xFF
     victim.write_bytes(content)
@@ -132,8 +138,9 @@ def test_full_disk_is_one_line_and_loses_nothing(whole, tmp_path):
     limited = SCRIPT.replace(
         "    try:\n",
         "    import resource, signal\n    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "    resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))\n    try:\n", 1,
-    )  # fmt: skip
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))\n    try:\n",
+        1,
+    )
     process = start(folder, limited)
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 2, said
@@ -145,7 +152,9 @@ def test_lost_worker(whole):
     """A worker process is killed in the middle; Dask gives its chunks to the other, and nothing changes."""
     distributed = pytest.importorskip("distributed")
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL") as cluster,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
+        ) as cluster,
         distributed.Client(cluster) as client,
     ):
         pids = list(client.run(os.getpid).values())
@@ -169,9 +178,7 @@ def test_lost_worker(whole):
 
                 return opened()
 
-        made = run_cohort(
-            problems.tumour(reseed=1.0), n=N, seed=SEED, chunk=256, scheduler=client, progress=Killer()
-        )
+        made = run_cohort(problems.tumour(reseed=1.0), n=N, seed=SEED, chunk=256, scheduler=client, progress=Killer())
     equal(whole, made)
 
 
@@ -187,7 +194,14 @@ def test_slurm_script_is_what_the_docs_promise():
     """dask-jobqueue writes the job script without a cluster at hand (dry run)."""
     jobqueue = pytest.importorskip("dask_jobqueue")
     script = jobqueue.SLURMCluster.job_cls(  # the class that writes the script
-        scheduler="tcp://127.0.0.1:1", name="metastasome", cores=1, processes=1, memory="2GB", walltime="02:00:00", queue="short",
-        interface=None, log_directory=None,
-    ).job_script()  # fmt: skip
+        scheduler="tcp://127.0.0.1:1",
+        name="metastasome",
+        cores=1,
+        processes=1,
+        memory="2GB",
+        walltime="02:00:00",
+        queue="short",
+        interface=None,
+        log_directory=None,
+    ).job_script()
     assert "#SBATCH -p short" in script and "#SBATCH -t 02:00:00" in script and "distributed.cli.dask_worker" in script

@@ -73,7 +73,9 @@ def test_arms_share_their_random_numbers():
     )
     np.testing.assert_array_equal(base.cells, same.cells)
     less = run_cohort(
-        problems.constant(organs=3, days=1500.0, steps=11, levers=(Lever("intensity_seeded", 0, 0.0, np.inf, 0.0),)), n=300, seed=1
+        problems.constant(organs=3, days=1500.0, steps=11, levers=(Lever("intensity_seeded", 0, 0.0, np.inf, 0.0),)),
+        n=300,
+        seed=1,
     )
     np.testing.assert_array_equal(base.cells[:, 1:], less.cells[:, 1:])
     assert (less.cells[:, 0] == 0).all() and base.cells[:, 0].any()

@@ -1,4 +1,5 @@
-"""Kendall's laws against closed forms, direct integration and the plain Gillespie twin. alpha 1e-3 per statistical check."""
+"""Kendall's laws against closed forms, direct integration and the plain Gillespie twin. alpha 1e-3 per statistical
+check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The slow, obvious twin of the lesion laws: every birth and every death, one by one (Gillespie 1976), in plain NumPy."""
+"""The slow, obvious twin of the lesion laws: every birth and every death, one by one (Gillespie 1976), in plain
+NumPy."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ Rate = Callable[[float], float]
 def gillespie(
     rng: np.random.Generator, *, birth: Rate, death: Rate, founding: Rate, ceiling: float, days: float, start: int = 0
 ) -> int:
-    """Return the cells after `days` of immigration, birth and death with rates of time, by thinning under `ceiling` per cell."""
+    """Return the cells after `days` of immigration, birth and death with rates of time, by thinning under `ceiling`
+    per cell."""
     t, n = 0.0, start
     most = max(founding(x) for x in np.linspace(0, days, 101))
     while True:
@@ -47,7 +49,8 @@ def ks_p(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def chi2_p(x: np.ndarray, pmf: Callable[[np.ndarray], np.ndarray], top: int) -> float:
-    """Return the p-value of Pearson's test of counts against `pmf`, cells with 10 expected or more, the rest pooled."""
+    """Return the p-value of Pearson's test of counts against `pmf`, cells with 10 expected or more, the rest
+    pooled."""
     from scipy.stats import chi2
 
     k = np.arange(top)

@@ -62,7 +62,9 @@ def solve_chunk(task: Task, lo: int, hi: int) -> ChunkResult:
     return ChunkResult(lo, hi, arrays, np.concatenate([b.kept for b in blocks]), np.concatenate(rows))
 
 
-def _solve_block(task: Task, kernel: Any, plan: Any, chosen: NDArray[np.int64], first: int, last: int) -> tuple[Any, Any]:
+def _solve_block(
+    task: Task, kernel: Any, plan: Any, chosen: NDArray[np.int64], first: int, last: int
+) -> tuple[Any, Any]:
     from .results import new_block
     from .status import FINE, stop
 
@@ -83,19 +85,27 @@ def _patients(problem: Problem, lo: int, hi: int) -> tuple[NDArray[np.float64], 
     params, starts = problem.patients(lo, hi)
     for what, array, layout in (("parameters", params, problem.params), ("states", starts, problem.states)):
         if np.shape(array) != (hi - lo, layout.size):
-            raise InputError(f"patients have {what} of the wrong shape", value=np.shape(array), expected=str((hi - lo, layout.size)))
+            raise InputError(
+                f"patients have {what} of the wrong shape",
+                value=np.shape(array),
+                expected=str((hi - lo, layout.size)),
+            )
         if not np.isfinite(array).all():
             row, column = np.argwhere(~np.isfinite(array))[0]
             raise InputError(
-                "not a finite number", row=int(lo + row), field=layout.entry_names()[column], value=float(array[row, column]),
+                "not a finite number",
+                row=int(lo + row),
+                field=layout.entry_names()[column],
+                value=float(array[row, column]),
                 hint="rows are patients, counted from 0",
-            )  # fmt: skip
+            )
     return np.ascontiguousarray(params, dtype=np.float64), np.ascontiguousarray(starts, dtype=np.float64)
 
 
 @functools.lru_cache(maxsize=8)
 def reservoir(seed: int, n: int, settings: Settings) -> NDArray[np.int64]:
-    """Return the patients whose trajectories are kept, in order: the first `raw`, and those of the `reservoir` smallest keys.
+    """Return the patients whose trajectories are kept, in order: the first `raw`, and those of the `reservoir`
+    smallest keys.
 
     A patient's key is one Philox word of (seed, patient), so the choice is a simple random sample that nothing else
     depends on.

@@ -21,7 +21,8 @@ def out_of_reach(n: float, m: float, q: float, size: float) -> bool:
     """Return whether `n` cells stay below `size` over a stretch (m, q), but for a chance below exp(-20).
 
     Tail bound of a gamma variable with the mean and variance of the cells (Boucheron et al. 2013, Concentration
-    Inequalities, section 2.4): exceeding mean (1 + sqrt(2x/k) + x/k) has chance below exp(-x), k = 1 / (relative variance).
+    Inequalities, section 2.4): exceeding mean (1 + sqrt(2x/k) + x/k) has chance below exp(-x), k = 1 / (relative
+    variance).
     """
     part = spread(m, q) / n
     return size >= n * max(1.0, m) * (1.0 + math.sqrt(40.0 * part) + 20.0 * part)
@@ -38,8 +39,18 @@ def saturated(n: float, b: float, d: float, dt: float, size: float) -> tuple[flo
 
 @njit(cache=True, error_model="numpy")
 def advance(
-    s: Stream, table: Any, count: int, g: int, n: float, t: float, c: int, detected: float, seen_at: float, share: float,
-    times: Floats, burden: Floats,
+    s: Stream,
+    table: Any,
+    count: int,
+    g: int,
+    n: float,
+    t: float,
+    c: int,
+    detected: float,
+    seen_at: float,
+    share: float,
+    times: Floats,
+    burden: Floats,
 ) -> tuple[float, float]:
     """Return cells at the end of the table, and the day first seen (NaN: not yet), of a clone of `n` cells at day `t`.
 
@@ -67,7 +78,8 @@ def advance(
 def _free_stretch(
     table: Any, count: int, g: int, n: float, t: float, c: int, seen_at: float, share: float
 ) -> tuple[float, float, float, int]:
-    """Return (m, q, last day, cell there) of the longest run of whole cells with growth free and `seen_at` out of reach."""
+    """Return (m, q, last day, cell there) of the longest run of whole cells with growth free and `seen_at` out of
+    reach."""
     m, q, stop = 1.0, 0.0, t
     time, cell_m, cell_q, size = table.time, table.m, table.q, table.size
     m2, q2 = cell_m[g, c], cell_q[g, c]
@@ -88,7 +100,8 @@ def _free_stretch(
 def _short_stretch(
     table: Any, g: int, n: float, t: float, c: int, seen_at: float, share: float
 ) -> tuple[float, float, float]:
-    """Return (m, q, last day) of a stretch inside cell `c`: as long as `seen_at` is out of reach, but a day at least."""
+    """Return (m, q, last day) of a stretch inside cell `c`: as long as `seen_at` is out of reach, but a day at
+    least."""
     b, d, size = table.b[g, c], table.d[g, c], table.size[g, c]
     left = table.time[c + 1] - t
     dt = left
@@ -114,7 +127,8 @@ def _guess(n: float, b: float, d: float, dt: float, m: float, q: float, seen_at:
 
 @njit(cache=True, error_model="numpy")
 def _crossing(n0: float, t0: float, n1: float, t1: float, size: float) -> float:
-    """Return the day at which `size` is crossed between two sizes, exponential in between (steps here are about a day)."""
+    """Return the day at which `size` is crossed between two sizes, exponential in between (steps here are about a
+    day)."""
     if n0 >= size:
         return t0
     return t0 + (t1 - t0) * math.log(size / n0) / math.log(n1 / n0)
@@ -122,7 +136,17 @@ def _crossing(n0: float, t0: float, n1: float, t1: float, size: float) -> float:
 
 @njit(cache=True, error_model="numpy")
 def _note(
-    table: Any, g: int, c0: int, n0: float, t0: float, c1: int, n1: float, t1: float, count: int, times: Floats, burden: Floats
+    table: Any,
+    g: int,
+    c0: int,
+    n0: float,
+    t0: float,
+    c1: int,
+    n1: float,
+    t1: float,
+    count: int,
+    times: Floats,
+    burden: Floats,
 ) -> None:
     """Add a clone's cells on recording days in (t0, t1], interpolated along the mean path between two exact sizes."""
     k = np.searchsorted(times, t0, side="right")

@@ -19,10 +19,12 @@ class Cohort:
     """Virtual patients after their time: n patients, o organs, t recording days, e events.
 
     Attributes:
-        lesions: table of lesions (patient, organ, origin, founded_day, detected_day, cells), detected_day NaN where imaging
+        lesions: table of lesions (patient, organ, origin, founded_day, detected_day, cells), detected_day NaN where
+            imaging
             never saw it, cells at the horizon; for the first ``provenance["settings"]["keep"]`` patients.
         first_seen: (n, o) day a lesion of the organ was first seen, NaN: never.
-        detected_count, lesion_count: (n, o) lesions ever seen; alive at the horizon (with ``horizon_founders="detectable"``
+        detected_count, lesion_count: (n, o) lesions ever seen; alive at the horizon (with
+            ``horizon_founders="detectable"``
             those alive and drawn, which are all that live).
         cells: (n, o) lesion cells at the horizon.
         event_day: (n, e) day each event happened, NaN: never.
@@ -67,12 +69,18 @@ class Cohort:
         import pandas as pd
 
         o = len(self.groups)
-        return pd.DataFrame({
-            "patient": np.repeat(np.arange(self.n, dtype=np.int32), o),
-            "organ": pd.Categorical.from_codes(np.tile(np.arange(o, dtype=np.int16), self.n), list(self.groups)),
-            "first_seen_day": self.first_seen.ravel(), "detected": self.detected_count.ravel(),
-            "lesions": self.lesion_count.ravel(), "cells": self.cells.ravel(),
-        })  # fmt: skip
+        return pd.DataFrame(
+            {
+                "patient": np.repeat(np.arange(self.n, dtype=np.int32), o),
+                "organ": pd.Categorical.from_codes(
+                    np.tile(np.arange(o, dtype=np.int16), self.n), pd.Index(self.groups)
+                ),
+                "first_seen_day": self.first_seen.ravel(),
+                "detected": self.detected_count.ravel(),
+                "lesions": self.lesion_count.ravel(),
+                "cells": self.cells.ravel(),
+            }
+        )
 
     def trajectories(self) -> Any:
         """Return a table: name (``size``, ``niche:lung``, ``burden:lung``), day, q05, q25, q50, q75, q95, mean."""
@@ -92,18 +100,26 @@ class Cohort:
         each, over = ("patient", "organ"), ("quantity", "time")
         return xr.Dataset(
             {
-                "first_seen": (each, self.first_seen), "detected_count": (each, self.detected_count),
-                "lesion_count": (each, self.lesion_count), "cells": (each, self.cells),
-                "event_day": (("patient", "event"), self.event_day), "detected_by": (("organ", "time"), self.detected_by),
-                "recorded_mean": (over, self.recorded.mean), "recorded_quantiles": (("level", *over), self.recorded.quantiles),
+                "first_seen": (each, self.first_seen),
+                "detected_count": (each, self.detected_count),
+                "lesion_count": (each, self.lesion_count),
+                "cells": (each, self.cells),
+                "event_day": (("patient", "event"), self.event_day),
+                "detected_by": (("organ", "time"), self.detected_by),
+                "recorded_mean": (over, self.recorded.mean),
+                "recorded_quantiles": (("level", *over), self.recorded.quantiles),
                 "recorded_raw": (("raw_patient", *over), self.recorded.raw),
                 "burden_mean": (("organ", "time"), self.burden.mean),
                 "burden_quantiles": (("level", "organ", "time"), self.burden.quantiles),
                 "burden_raw": (("raw_patient", "organ", "time"), self.burden.raw),
             },
             coords={
-                "patient": np.arange(self.n), "organ": list(self.groups), "time": ("time", self.times, {"units": "day"}),
-                "quantity": list(self.recorded.names), "level": list(self.recorded.levels), "event": list(self.events),
+                "patient": np.arange(self.n),
+                "organ": list(self.groups),
+                "time": ("time", self.times, {"units": "day"}),
+                "quantity": list(self.recorded.names),
+                "level": list(self.recorded.levels),
+                "event": list(self.events),
             },
             attrs={k: str(v) for k, v in self.provenance.items()},
-        )  # fmt: skip
+        )

@@ -1,5 +1,6 @@
 """Chunks on other processes and machines, through Dask; no scheduler of our own."""
 
+# mypy: disable-error-code="no-untyped-call"
 from __future__ import annotations
 
 import contextlib
@@ -10,9 +11,7 @@ from ..core.errors import InputError, MissingExtraError, ModelError
 from .chunk import ChunkResult, Task, solve_chunk
 
 
-def solve_anywhere(
-    task: Task, ranges: list[tuple[int, int]], *, workers: int, scheduler: Any
-) -> Iterator[ChunkResult]:
+def solve_anywhere(task: Task, ranges: list[tuple[int, int]], *, workers: int, scheduler: Any) -> Iterator[ChunkResult]:
     """Yield chunks as they finish, a few in flight per worker; Dask gives the chunks of a lost worker to another.
 
     Raises:
@@ -51,10 +50,11 @@ def _client(workers: int, scheduler: Any) -> Iterator[Any]:
         with _connect(scheduler) as client:
             yield client
     else:
+        options = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
         with (
-            LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs="CRITICAL") as cluster,
+            LocalCluster(**options, silence_logs="CRITICAL") as cluster,
             Client(cluster) as client,
-        ):  # fmt: skip
+        ):
             yield client
 
 
@@ -65,5 +65,8 @@ def _connect(scheduler: Any) -> Any:
         return Client(scheduler, timeout=10)
     except (OSError, ValueError) as error:
         raise InputError(
-            "no Dask scheduler answers", field="scheduler", value=scheduler, expected="an address such as tcp://host:8786"
+            "no Dask scheduler answers",
+            field="scheduler",
+            value=scheduler,
+            expected="an address such as tcp://host:8786",
         ) from error

@@ -17,7 +17,8 @@ _ROOM = 40.0  # an anchor lies where a living clone's mean size is this many tim
 
 @njit(cache=True, error_model="numpy")
 def mature(table: Any, first: int, count: int, g: int, limit: float) -> int:
-    """Return the first cell from `first` on whose founders' clones are still too small to matter at the table's end."""
+    """Return the first cell from `first` on whose founders' clones are still too small to matter at the table's
+    end."""
     growth = table.growth
     need = math.log(max(limit / (10.0 * _ROOM), 1.0))
     c = first
@@ -28,12 +29,22 @@ def mature(table: Any, first: int, count: int, g: int, limit: float) -> int:
 
 @njit(cache=True, error_model="numpy")
 def anchors(
-    table: Any, first: int, upto: int, count: int, g: int, limit: float, everyone: bool, anchor: NDArray[np.int64], m: Floats, q: Floats
+    table: Any,
+    first: int,
+    upto: int,
+    count: int,
+    g: int,
+    limit: float,
+    everyone: bool,
+    anchor: NDArray[np.int64],
+    m: Floats,
+    q: Floats,
 ) -> None:
     """Choose for each cell the day up to which its founders' clones must live to matter.
 
     A clone that dies before its anchor can't have been seen: at the anchor its mean size, given life, is at most
-    1/40 of `limit`, so the chance of having reached `limit` is below exp(-40). Filled per cell c of ``first .. upto``: `anchor` (number of the
+    1/40 of `limit`, so the chance of having reached `limit` is below exp(-40). Filled per cell c of ``first ..
+    upto``: `anchor` (number of the
     cell that starts on that day; c itself: no condition) and (m, q) from the end of cell c to the anchor.
     """
     cell_m, cell_q = table.m, table.q
@@ -68,11 +79,21 @@ def _reach(table: Any, count: int, g: int, first: int, limit: float) -> int:
 
 @njit(cache=True, error_model="numpy")
 def candidates(
-    table: Any, first: int, upto: int, g: int, k: int, anchor: NDArray[np.int64], m: Floats, q: Floats, bound: Floats, rate: Floats
+    table: Any,
+    first: int,
+    upto: int,
+    g: int,
+    k: int,
+    anchor: NDArray[np.int64],
+    m: Floats,
+    q: Floats,
+    bound: Floats,
+    rate: Floats,
 ) -> float:
     """Fill per cell the largest chance to matter (`bound`) and the candidates expected (`rate`); return their sum.
 
-    Within a cell the extinction odds q(s) of a founder of day s solve a linear equation, so the chance is monotone in s
+    Within a cell the extinction odds q(s) of a founder of day s solve a linear equation, so the chance is monotone
+    in s
     and its bound lies at one of the ends.
     """
     total = 0.0
@@ -92,4 +113,3 @@ def to_anchor(table: Any, g: int, c: int, day: float, m: Floats, q: Floats) -> t
     """Return (m, q) from a founder's `day` in cell `c` to the cell's anchor."""
     m1, q1 = stretch(table.b[g, c], table.d[g, c], table.time[c + 1] - day)
     return m1 * m[c], q1 + q[c] / m1
-

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 _HERE = Path(__file__).parent
-_IMPORT = "from metastasome.engine.no_model import N_CONSTANTS, WORK_EXTRA, WORK_ROWS, observe_c, prepare, rhs_c, step_window\n"
-_PARTS = ("philox", "samplers", "laws", "table", "clones", "founders", "lesions", "work", "results", "status", "plan", "kernel")
+_IMPORT = re.compile(r"from metastasome\.engine\.no_model import (\([^)]*\)|[^\n(]*)\n")
+_PARTS = (
+    "philox",
+    "samplers",
+    "laws",
+    "table",
+    "clones",
+    "founders",
+    "lesions",
+    "work",
+    "results",
+    "status",
+    "plan",
+    "kernel",
+)
 
 
 def sources(compiled: Any) -> tuple[tuple[str, str], ...]:
-    """Return (name, text) of the generated modules that solve `compiled`, in order of need: what a worker must have."""
+    """Return (name, text) of the generated modules that solve `compiled`, in order of need: what a worker must
+    have."""
     from ..numerics.explicit import window_module
 
     window = window_module(compiled)
@@ -36,11 +51,12 @@ def build(parts: tuple[tuple[str, str], ...]) -> ModuleType:
 
 def _kernel_text(model: str, window: str) -> str:
     text = (_HERE / "kernel.py").read_text()
-    if _IMPORT not in text:
-        raise RuntimeError("kernel.py no longer imports the model as generate.py expects")
     own = f"from {model} import N_CONSTANTS, observe_c, prepare, rhs_c\n"
     own += f"from {window} import WORK_EXTRA, WORK_ROWS, step_window\n"
-    return f"# engine {engine_digest()}\n" + text.replace(_IMPORT, own)
+    made, replaced = _IMPORT.subn(own, text)
+    if replaced != 1:
+        raise RuntimeError("kernel.py no longer imports the model as generate.py expects")
+    return f"# engine {engine_digest()}\n" + made
 
 
 @functools.cache

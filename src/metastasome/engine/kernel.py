@@ -13,7 +13,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from metastasome.engine.lesions import COLUMNS, cells_now, follow, found
-from metastasome.engine.no_model import N_CONSTANTS, WORK_EXTRA, WORK_ROWS, observe_c, prepare, rhs_c, step_window
+from metastasome.engine.no_model import (
+    N_CONSTANTS,
+    WORK_EXTRA,
+    WORK_ROWS,
+    observe_c,
+    prepare,
+    rhs_c,
+    step_window,
+)
 from metastasome.engine.philox import make_stream, rekey
 from metastasome.engine.plan import referred
 from metastasome.engine.results import ROW, referred_block, write_patient
@@ -195,7 +203,8 @@ def set_cells(plan: Any, k: Any, t: float, days: float, out: Floats) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def change(plan: Any, k: Any, days: float) -> float:
-    """Return the largest effect, over a window, of lesion growth within it: outputs `now` and rates against `end` and `rate2`."""
+    """Return the largest effect, over a window, of lesion growth within it: outputs `now` and rates against `end`
+    and `rate2`."""
     worst = 0.0
     for g in range(plan.organs):
         for j in (plan.birth + g, plan.death + g):
@@ -280,15 +289,16 @@ def run_block(
         ward, alive, status, day, organ = one_patient(plan, k, s, table, ward)
         if status != FINE:
             return rows[:used], first + i, status, day, organ
-        rows, used = write_patient(
-            block, plan, k, i, first + i, slots[i], ward, alive, rows, used, first + i < keep
-        )
+        rows, used = write_patient(block, plan, k, i, first + i, slots[i], ward, alive, rows, used, first + i < keep)
     return rows[:used], -1, FINE, 0.0, -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def rates_of(given: Any, params: Floats, start: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats, int, float, int]:
-    """Return the rates one patient without lesions would meet: (days, birth, death, saturation, founders, status, day, organ).
+def rates_of(
+    given: Any, params: Floats, start: Floats
+) -> tuple[Floats, Floats, Floats, Floats, Floats, int, float, int]:
+    """Return the rates one patient without lesions would meet: (days, birth, death, saturation, founders, status,
+    day, organ).
 
     Arrays are organ (and origin) by cell; days are the ends of cells.
     """
@@ -301,4 +311,13 @@ def rates_of(given: Any, params: Floats, start: Floats) -> tuple[Floats, Floats,
     count, status, day, organ = tabulate(plan, k, table, 0, 0.0, plan.times[-1])
     finish(table, 0, count, k.asleep)
     cells = slice(0, count)
-    return table.time[: count + 1], table.b[:, cells], table.d[:, cells], table.size[:, cells], table.nu[:, cells], status, day, organ
+    return (
+        table.time[: count + 1],
+        table.b[:, cells],
+        table.d[:, cells],
+        table.size[:, cells],
+        table.nu[:, cells],
+        status,
+        day,
+        organ,
+    )

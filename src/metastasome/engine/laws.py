@@ -1,6 +1,7 @@
 """The linear birth-death law with time-dependent rates, in the two numbers that compose.
 
-Over a stretch of time a clone of rates b(t), d(t) is described exactly (Kendall 1948, "On the generalized birth-and-death
+Over a stretch of time a clone of rates b(t), d(t) is described exactly (Kendall 1948, "On the generalized
+birth-and-death
 process", doi:10.1214/aoms/1177730285, eqs. 9-12) by
 
     m = exp(integral of b - d)                       mean number of descendants of one cell
@@ -110,7 +111,12 @@ def leap_many(s: Stream, n: float, m: float, q: float, shape: float) -> float:
     tail = k4 / (k2 * k2)
     z = normal(s)
     z2 = z * z
-    w = z + skew * (z2 - 1.0) * (1 / 6) + tail * z * (z2 - 3.0) * (1 / 24) - skew * skew * z * (2.0 * z2 - 5.0) * (1 / 36)
+    w = (
+        z
+        + skew * (z2 - 1.0) * (1 / 6)
+        + tail * z * (z2 - 3.0) * (1 / 24)
+        - skew * skew * z * (2.0 * z2 - 5.0) * (1 / 36)
+    )
     return max(0.0, math.floor(n * m + shape * h + sd * w + 0.5))
 
 

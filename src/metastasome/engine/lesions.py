@@ -1,5 +1,7 @@
 """All clones of one patient: drawing founders, following the living, keeping what is worth a row."""
 
+# mypy: disable-error-code="call-arg, var-annotated, no-untyped-call, no-any-return, arg-type, assignment"
+# (what numba compiles is typed by numba)
 from __future__ import annotations
 
 import math
@@ -39,19 +41,32 @@ def roomy(ward: Floats, used: int) -> Floats:
 def follow(s: Stream, plan: Any, table: Any, count: int, ward: Floats, used: int, burden: Floats, last: bool) -> int:
     """Take clones to the end of the table: all of them at the `last` window, before that only those that saturate.
 
-    The others wait at an earlier day with an exact size (see `cells_now`). Return rows in use; the dead that were never
+    The others wait at an earlier day with an exact size (see `cells_now`). Return rows in use; the dead that were
+    never
     seen are dropped.
     """
     kept = 0
     for i in range(used):
         row = ward[i]
         g = np.int64(row[ORGAN])
-        if row[CELLS] > 0.0 and (last or row[CELLS] * _gain(table, g, row, count) > plan.share * table.size[g, count - 1]):
+        if row[CELLS] > 0.0 and (
+            last or row[CELLS] * _gain(table, g, row, count) > plan.share * table.size[g, count - 1]
+        ):
             seek(s, 1 + g * len(plan.intensity) + np.int64(row[ORIGIN]), np.int64(row[ITEM]))
             s[2] = (np.uint64(row[DRAWS]) + np.uint64(3)) & ~np.uint64(3)
             row[CELLS], row[SEEN] = advance(
-                s, table, count, g, row[CELLS], row[DAY], np.int64(row[CELL]), row[SEEN], plan.detectable[g], plan.share,
-                plan.times, burden[g],
+                s,
+                table,
+                count,
+                g,
+                row[CELLS],
+                row[DAY],
+                np.int64(row[CELL]),
+                row[SEEN],
+                plan.detectable[g],
+                plan.share,
+                plan.times,
+                burden[g],
             )
             row[DRAWS], row[DAY], row[CELL] = np.float64(s[2]), table.time[count], count
         if plan.everyone or row[CELLS] > 0.0 or not math.isnan(row[SEEN]):
@@ -83,8 +98,10 @@ def found(
 ) -> tuple[Floats, int, int]:
     """Draw the founders whose clones matter by now, at the `last` window all. Return (ward, rows in use, status).
 
-    ``k.drawn`` (organs,) is the first cell whose founders are not drawn yet; ``k.ahead`` holds, per organ and origin, the part
-    of a unit-exponential spacing still to come (below 0: none drawn yet), ``k.item`` the number of the clone it leads to.
+    ``k.drawn`` (organs,) is the first cell whose founders are not drawn yet; ``k.ahead`` holds, per organ and
+    origin, the part
+    of a unit-exponential spacing still to come (below 0: none drawn yet), ``k.item`` the number of the clone it
+    leads to.
     """
     anchor = np.empty(count, dtype=np.int64)
     m, q, bound, rate = np.empty(count), np.empty(count), np.empty(count), np.empty(count)
@@ -110,10 +127,25 @@ def found(
 
 @njit(cache=True, error_model="numpy")
 def _origin(
-    s: Stream, plan: Any, table: Any, first: int, upto: int, count: int, g: int, o: int, ward: Floats, used: int, k: Any,
-    anchor: NDArray[np.int64], m: Floats, q: Floats, bound: Floats, rate: Floats,
+    s: Stream,
+    plan: Any,
+    table: Any,
+    first: int,
+    upto: int,
+    count: int,
+    g: int,
+    o: int,
+    ward: Floats,
+    used: int,
+    k: Any,
+    anchor: NDArray[np.int64],
+    m: Floats,
+    q: Floats,
+    bound: Floats,
+    rate: Floats,
 ) -> tuple[Floats, int]:
-    """Draw the founders of one organ and origin in cells ``first .. upto`` and take their clones to the table's end."""
+    """Draw the founders of one organ and origin in cells ``first .. upto`` and take their clones to the table's
+    end."""
     time, ahead, item, burden = table.time, k.ahead, k.item, k.burden
     pair = g * len(plan.intensity) + o
     seek(s, 1 + pair, item[pair])
@@ -142,10 +174,21 @@ def _origin(
 
 @njit(cache=True, error_model="numpy")
 def _life(
-    s: Stream, plan: Any, table: Any, count: int, g: int, c: int, day: float, anchor: int, m: Floats, q: Floats,
-    bound: float, burden: Floats,
+    s: Stream,
+    plan: Any,
+    table: Any,
+    count: int,
+    g: int,
+    c: int,
+    day: float,
+    anchor: int,
+    m: Floats,
+    q: Floats,
+    bound: float,
+    burden: Floats,
 ) -> tuple[float, float]:
-    """Return (cells at the end of the table, day first seen) of the clone of a candidate founder of `day` in cell `c`."""
+    """Return (cells at the end of the table, day first seen) of the clone of a candidate founder of `day` in cell
+    `c`."""
     seen_at = plan.detectable[g]
     if anchor < 0:
         start = day if seen_at <= 1.0 else np.nan
@@ -156,4 +199,3 @@ def _life(
     n = geometric(s, ratio(m1, q1))
     note_start(table, g, c, day, anchor, n, q1, plan.times, burden)
     return advance(s, table, count, g, n, table.time[anchor], anchor, np.nan, seen_at, plan.share, plan.times, burden)
-

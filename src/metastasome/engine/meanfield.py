@@ -1,7 +1,8 @@
 """The mean-field twin: what a cohort shows on average, computed from the same rates without drawing anything.
 
 Founders of an organ are a Poisson process of intensity nu(s). By Kendall's law a clone founded on day s has, at day t,
-N >= D cells with chance ``(1 / (1 + q)) (1 - 1 / (m (1 + q)))^(D - 1)``, m and q over (s, t) as in `laws`. Lesions that
+N >= D cells with chance ``(1 / (1 + q)) (1 - 1 / (m (1 + q)))^(D - 1)``, m and q over (s, t) as in `laws`. Lesions
+that
 reach the detectable size are again a Poisson process, so P(any by t) = 1 - exp(-expected number). Exact while lesions
 do not feed back; `gap` reports the difference to a cohort when they do.
 
@@ -46,7 +47,8 @@ class MeanField:
     """Expected course of one patient, or the mean over several; o organs, k origins, t days.
 
     Attributes:
-        days: (t,). lesions: (o, t) clones alive. cells: (o, t) lesion cells. detected: (k, o, t) lesions that have reached the
+        days: (t,). lesions: (o, t) clones alive. cells: (o, t) lesion cells. detected: (k, o, t) lesions that have
+            reached the
             detectable size. p_detect: (o, t) chance that any has.
     """
 
@@ -60,8 +62,10 @@ class MeanField:
 def expected(rates: Rates, detectable: Any, *, xp: Any = np) -> MeanField:
     """Return the expected course under `rates`; `detectable` is (o,) cells.
 
-    With saturation, a clone reaches D when its unsaturated twin reaches D / (1 - D/K): the logistic law maps one to the other.
-    A lesion counts as detected by t when it was above D at some end of a cell up to t; sizes are taken at ends of cells.
+    With saturation, a clone reaches D when its unsaturated twin reaches D / (1 - D/K): the logistic law maps one to
+    the other.
+    A lesion counts as detected by t when it was above D at some end of a cell up to t; sizes are taken at ends of
+    cells.
     """
     dt = xp.asarray(np.diff(rates.days))
     parts = []
@@ -145,7 +149,15 @@ def mean_field(problem: Problem, *, patients: int = 1, settings: Settings | None
         rates = rates_of(problem, p, y, settings=settings)
         at = np.searchsorted(rates.days, problem.times)
         one = expected(rates, problem.detectable)
-        made.append(MeanField(problem.times, one.lesions[:, at], one.cells[:, at], one.detected[..., at], one.p_detect[:, at]))
+        made.append(
+            MeanField(
+                problem.times,
+                one.lesions[:, at],
+                one.cells[:, at],
+                one.detected[..., at],
+                one.p_detect[:, at],
+            )
+        )
     mean = [np.mean([getattr(one, n) for one in made], axis=0) for n in ("lesions", "cells", "detected", "p_detect")]
     return MeanField(problem.times, *mean)
 
@@ -157,6 +169,12 @@ def gap(cohort: Cohort, mean: MeanField) -> Any:
 
     p, found = np.asarray(mean.p_detect)[:, -1], cohort.p_detect
     error = np.sqrt(np.maximum(p * (1 - p), 1.0 / cohort.n) / cohort.n)
-    return pd.DataFrame({
-        "organ": list(cohort.groups), "expected": p, "found": found, "gap": found - p, "standard_errors": (found - p) / error,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "organ": list(cohort.groups),
+            "expected": p,
+            "found": found,
+            "gap": found - p,
+            "standard_errors": (found - p) / error,
+        }
+    )

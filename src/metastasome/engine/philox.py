@@ -9,12 +9,14 @@ Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", doi:10.1145/2
 constants are those of its reference library).
 """
 
+# mypy: disable-error-code="call-arg, var-annotated, no-untyped-call, no-any-return, arg-type, assignment"
+# (what numba compiles is typed by numba)
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray

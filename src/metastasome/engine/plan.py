@@ -1,5 +1,7 @@
 """A problem laid out as plain arrays for compiled code."""
 
+# mypy: disable-error-code="call-arg, var-annotated, no-untyped-call, no-any-return, arg-type, assignment"
+# (what numba compiles is typed by numba)
 from __future__ import annotations
 
 from typing import Any, NamedTuple
@@ -16,7 +18,8 @@ Indices = NDArray[np.int64]
 
 
 class Plan(NamedTuple):
-    """Offsets into the flat vectors, actions and settings. A quantity is an index: output k is k, state k is -1 - k."""
+    """Offsets into the flat vectors, actions and settings. A quantity is an index: output k is k, state k is -1 -
+    k."""
 
     organs: int
     outputs: int
@@ -134,7 +137,8 @@ def _levers(problem: Problem) -> tuple[Indices, Floats, Floats, Floats]:
         entries = range(part.start, part.stop) if lever.index is None else [part.start + lever.index]
         rows += [(k, lever.start_day, lever.stop_day, lever.factor) for k in entries]
     table = np.array(rows, dtype=np.float64).reshape(-1, 4)
-    return table[:, 0].astype(np.int64), *(np.ascontiguousarray(table[:, j]) for j in (1, 2, 3))  # type: ignore[return-value]
+    start, stop, factor = (np.ascontiguousarray(table[:, j]) for j in (1, 2, 3))
+    return table[:, 0].astype(np.int64), start, stop, factor
 
 
 def _triggers(problem: Problem) -> tuple[Floats, Indices, Indices, Floats, Indices]:
@@ -142,7 +146,7 @@ def _triggers(problem: Problem) -> tuple[Floats, Indices, Indices, Floats, Indic
     for event in problem.events:
         on = isinstance(event.trigger, tuple)
         quantity, level = event.trigger if isinstance(event.trigger, tuple) else ("", 0.0)
-        day.append(np.nan if on else float(event.trigger))  # type: ignore[arg-type]
+        day.append(np.nan if on else float(event.trigger))
         what.append(quantities(problem, quantity)[0] if on else 0)
         named = isinstance(level, str)
         param.append(problem.params.slice(level).start if isinstance(level, str) else -1)

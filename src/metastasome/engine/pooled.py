@@ -35,7 +35,16 @@ def pool_at(
 
 
 def first_detection(
-    *, birth: float, death: float, founding: float, size: float, days: float, organs: int, n: int, seed: int, first: int = 0
+    *,
+    birth: float,
+    death: float,
+    founding: float,
+    size: float,
+    days: float,
+    organs: int,
+    n: int,
+    seed: int,
+    first: int = 0,
 ) -> NDArray[np.float64]:
     """Return the first whole day on which each organ holds `size` cells, (n, organs); NaN where never by `days`.
 
@@ -45,7 +54,9 @@ def first_detection(
     """
     _check(birth, death, founding)
     if not birth > death:
-        raise InputError("the reference problem needs growth", field="birth", value=birth, expected=f"above death {death}")
+        raise InputError(
+            "the reference problem needs growth", field="birth", value=birth, expected=f"above death {death}"
+        )
     if not size > 10 * _FAR * birth / (birth - death):
         raise InputError("too small a size", field="size", value=size, expected="many times birth / (birth - death)")
     out = np.full((n, organs), np.nan)
@@ -99,7 +110,8 @@ def _detect(
 
 @njit(cache=True, error_model="numpy")
 def _lasting_clone(s: NDArray[np.uint64], m: float, q: float, doomed: float) -> float:
-    """Return the cells of a clone that will never die out, by thinning a living one: it has n cells all doomed w.p. doomed^n."""
+    """Return the cells of a clone that will never die out, by thinning a living one: it has n cells all doomed w.p.
+    doomed^n."""
     while True:
         n = geometric(s, ratio(m, q))
         if n > 2000.0 or uniform(s) > doomed**n:
@@ -132,7 +144,14 @@ def _doomed(s: NDArray[np.uint64], b: float, d: float, shape: float, t: float, f
 
 @njit(cache=True, error_model="numpy")
 def _approach(
-    s: NDArray[np.uint64], b: float, d: float, shape: float, size: float, days: float, n: float, t: float,
+    s: NDArray[np.uint64],
+    b: float,
+    d: float,
+    shape: float,
+    size: float,
+    days: float,
+    n: float,
+    t: float,
     day: tuple[float, float],
 ) -> float:
     """Return the first whole day with `size` cells or more, leaping as far as the size stays out of reach."""

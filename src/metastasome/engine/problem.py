@@ -38,7 +38,9 @@ class Lever:
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.factor < np.inf:
-            raise InputError("a lever's factor is not usable", field=self.param, value=self.factor, expected="0 or more")
+            raise InputError(
+                "a lever's factor is not usable", field=self.param, value=self.factor, expected="0 or more"
+            )
         if not self.start_day <= self.stop_day:
             raise InputError("a lever stops before it starts", field=self.param, value=(self.start_day, self.stop_day))
 
@@ -48,7 +50,8 @@ class Event:
     """Something that happens once: states and parameters are multiplied when the trigger is met.
 
     Attributes:
-        trigger: a day, or ``(output or state, threshold)``: met when that quantity first reaches the threshold, which is
+        trigger: a day, or ``(output or state, threshold)``: met when that quantity first reaches the threshold,
+            which is
             a number or the name of a single-entry parameter (patient-specific).
         states, params: block name to factor, applied to every entry of the block; the parameter stays multiplied.
         name: what it is called in the results.
@@ -70,7 +73,8 @@ class Problem:
     Attributes:
         compiled: compiled system with ``rhs(y, p, dy)`` and ``observe(y, p, out)`` and layouts `states`, `params`,
             `outputs`. Output blocks of size o: ``birth``, ``death`` (1/day), ``saturation`` (cells), one
-            ``intensity_<origin>`` per origin (founders/day), optionally ``dormancy_enter`` and ``dormancy_wake`` (1/day).
+            ``intensity_<origin>`` per origin (founders/day), optionally ``dormancy_enter`` and ``dormancy_wake``
+            (1/day).
         groups: names of the o organs.
         origins: names of the lesion origins.
         detectable: cells at which imaging sees a lesion, (o,).
@@ -78,7 +82,8 @@ class Problem:
         record: names of outputs or states summarised over patients.
         times: recording days, (t,); the first is 0, the last is the horizon.
         levers, events: what is done to the patients.
-        patients: rows ``lo..hi`` of parameters (n, P) and initial states (n, S); a pure function of the rows asked for.
+        patients: rows ``lo..hi`` of parameters (n, P) and initial states (n, S); a pure function of the rows asked
+            for.
         horizon_founders: ``"all"`` follows every founder (a lost clone has 0 cells at the horizon); ``"detectable"``
             draws only founders whose clones live long enough to be seen or to reach the horizon, which is exact for
             what can be observed and faster.
@@ -106,17 +111,20 @@ class Problem:
     @property
     def states(self) -> Layout:
         """Layout of the state vector."""
-        return self.compiled.states
+        found: Layout = self.compiled.states
+        return found
 
     @property
     def params(self) -> Layout:
         """Layout of the parameter vector."""
-        return self.compiled.params
+        found: Layout = self.compiled.params
+        return found
 
     @property
     def outputs(self) -> Layout:
         """Layout of the output vector."""
-        return self.compiled.outputs
+        found: Layout = self.compiled.outputs
+        return found
 
     @property
     def dormancy(self) -> bool:
@@ -131,8 +139,17 @@ class Problem:
         """Return a SHA-256 over everything that decides the results, the first patients included."""
         first, start = self.patients(0, 2)
         parts: list[Any] = [
-            getattr(self.compiled, "digest", ""), self.states, self.params, self.outputs, self.groups, self.origins,
-            self.burden, self.record, self.levers, [_plain(e) for e in self.events], self.horizon_founders,
+            getattr(self.compiled, "digest", ""),
+            self.states,
+            self.params,
+            self.outputs,
+            self.groups,
+            self.origins,
+            self.burden,
+            self.record,
+            self.levers,
+            [_plain(e) for e in self.events],
+            self.horizon_founders,
         ]
         made = hashlib.sha256(repr(parts).encode())
         for array in (self.detectable, self.times, first, start):
@@ -145,7 +162,8 @@ class Settings:
     """How finely a problem is solved; results depend on these and carry them.
 
     Attributes:
-        rtol, atol: relative tolerance, and absolute tolerance as a share of each state's running size, of the integrator.
+        rtol, atol: relative tolerance, and absolute tolerance as a share of each state's running size, of the
+            integrator.
         cell_days: longest stretch over which birth and death rates are averaged.
         window_days: longest window between two feedbacks of lesions on the body.
         feedback_tol: largest relative change of a rate, over one window, caused by the growth of lesions within it.
@@ -181,7 +199,9 @@ def _check_blocks(p: Problem) -> None:
     if o == 0:
         raise ModelError("a problem needs at least one organ")
     needed = ["birth", "death", "saturation", *(f"intensity_{origin}" for origin in p.origins)]
-    needed += [n for n in ("dormancy_enter", "dormancy_wake") if any(x.startswith("dormancy_") for x in p.outputs.names)]
+    needed += [
+        n for n in ("dormancy_enter", "dormancy_wake") if any(x.startswith("dormancy_") for x in p.outputs.names)
+    ]
     for name in needed:
         if name not in p.outputs.names:
             raise InputError(f"the model has no output '{name}'", hint=nearest(name, p.outputs.names) or None)
@@ -190,23 +210,39 @@ def _check_blocks(p: Problem) -> None:
         _size(p.params, p.burden, o)
     for name in p.record:
         if name not in (*p.outputs.names, *p.states.names):
-            raise InputError(f"nothing called '{name}' to record", field="record", hint=nearest(name, p.outputs.names) or None)
+            raise InputError(
+                f"nothing called '{name}' to record",
+                field="record",
+                hint=nearest(name, p.outputs.names) or None,
+            )
 
 
 def _size(layout: Layout, name: str, o: int) -> None:
     part = layout.slice(name)
     if part.stop - part.start != o:
-        raise InputError("a block has the wrong size", field=name, value=part.stop - part.start, expected=f"{o}, one per organ")
+        raise InputError(
+            "a block has the wrong size",
+            field=name,
+            value=part.stop - part.start,
+            expected=f"{o}, one per organ",
+        )
 
 
 def _check_numbers(p: Problem) -> None:
     if p.detectable.shape != (len(p.groups),) or not (np.isfinite(p.detectable) & (p.detectable >= 1)).all():
-        raise InputError("not usable", field="detectable", value=p.detectable.tolist(), expected="one size of 1 cell or more per organ")
+        raise InputError(
+            "not usable",
+            field="detectable",
+            value=p.detectable.tolist(),
+            expected="one size of 1 cell or more per organ",
+        )
     t = p.times
     if t.ndim != 1 or len(t) < 2 or t[0] != 0 or not np.isfinite(t).all() or not (np.diff(t) > 0).all():
         raise InputError("not usable", field="times", expected="increasing days that start at 0, two or more")
     if p.horizon_founders not in ("all", "detectable"):
-        raise InputError("not known", field="horizon_founders", value=p.horizon_founders, expected="'all' or 'detectable'")
+        raise InputError(
+            "not known", field="horizon_founders", value=p.horizon_founders, expected="'all' or 'detectable'"
+        )
 
 
 def _check_actions(p: Problem) -> None:

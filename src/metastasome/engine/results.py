@@ -1,5 +1,7 @@
 """What a block of patients leaves behind."""
 
+# mypy: disable-error-code="call-arg, var-annotated, no-untyped-call, no-any-return, arg-type, assignment"
+# (what numba compiles is typed by numba)
 from __future__ import annotations
 
 import math
@@ -50,7 +52,12 @@ BLOCK = BlockType([
 def referred_block(given: Any) -> Any:
     """Return the block behind one pointer."""
     block = structref.new(BLOCK)
-    block.first_seen, block.seen, block.lesions, block.cells = given.first_seen, given.seen, given.lesions, given.cells
+    block.first_seen, block.seen, block.lesions, block.cells = (
+        given.first_seen,
+        given.seen,
+        given.lesions,
+        given.cells,
+    )
     block.event_day, block.founders, block.kept = given.event_day, given.founders, given.kept
     block.recorded_sum, block.burden_sum, block.seen_by = given.recorded_sum, given.burden_sum, given.seen_by
     return block
@@ -78,7 +85,16 @@ def roomier(rows: Floats, used: int, more: int) -> Floats:
 
 @njit(cache=True)
 def write_patient(
-    block: Any, plan: Any, k: Any, i: int, patient: int, slot: int, ward: Floats, alive: int, rows: Floats, used: int,
+    block: Any,
+    plan: Any,
+    k: Any,
+    i: int,
+    patient: int,
+    slot: int,
+    ward: Floats,
+    alive: int,
+    rows: Floats,
+    used: int,
     wanted: bool,
 ) -> tuple[Floats, int]:
     """Add patient `i` of the block; return the lesion rows (larger if need be) and how many are in use."""

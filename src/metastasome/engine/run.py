@@ -51,7 +51,8 @@ def run_cohort(
         settings: tolerances and what is kept.
 
     Raises:
-        InputError: an argument or a patient is not usable. StoreError: `out` exists, belongs to another study, or is full.
+        InputError: an argument or a patient is not usable. StoreError: `out` exists, belongs to another study, or
+            is full.
         ModelError, SolverError: a patient cannot be solved; the message names patient, day and organ.
     """
     began = time.perf_counter()
@@ -105,18 +106,32 @@ def _study(task: Task, chunk: int) -> dict[str, Any]:
 
     p = task.problem
     return {
-        "format": FORMAT, "version": __version__, "engine": engine_digest(), "problem": p.fingerprint(), "seed": task.seed,
-        "n": task.n, "settings": dataclasses.asdict(task.settings), "groups": list(p.groups), "origins": list(p.origins),
-        "events": [e.name for e in p.events], "quantities": list(quantity_names(p)), "times": p.times.tolist(), "chunk": chunk,
-    }  # fmt: skip
+        "format": FORMAT,
+        "version": __version__,
+        "engine": engine_digest(),
+        "problem": p.fingerprint(),
+        "seed": task.seed,
+        "n": task.n,
+        "settings": dataclasses.asdict(task.settings),
+        "groups": list(p.groups),
+        "origins": list(p.origins),
+        "events": [e.name for e in p.events],
+        "quantities": list(quantity_names(p)),
+        "times": p.times.tolist(),
+        "chunk": chunk,
+    }
 
 
 def _sizes(task: Task) -> dict[str, int]:
     p = task.problem
     return {
-        "patient": task.n, "block": -(-task.n // BLOCK), "organ": len(p.groups), "event": len(p.events),
-        "quantity": len(quantity_names(p)), "time": len(p.times),
-    }  # fmt: skip
+        "patient": task.n,
+        "block": -(-task.n // BLOCK),
+        "organ": len(p.groups),
+        "event": len(p.events),
+        "quantity": len(quantity_names(p)),
+        "time": len(p.times),
+    }
 
 
 def _collect(
@@ -183,9 +198,14 @@ def _interrupted(store: Store | None, done: int, total: int) -> str:
 
 
 def _cohort(
-    task: Task, store: Store | None, size: int, collector: Collector, patients: dict[str, Any], rows: dict[int, Any],
+    task: Task,
+    store: Store | None,
+    size: int,
+    collector: Collector,
+    patients: dict[str, Any],
+    rows: dict[int, Any],
     timing: tuple[int, float, float],
-) -> Cohort:  # fmt: skip
+) -> Cohort:
     from .cohort import Cohort
     from .store import lesion_frame
 
@@ -196,12 +216,27 @@ def _cohort(
     else:
         lesions = store.lesions()
     speed = {
-        "solved": done, "seconds_solving": seconds, "seconds": time.perf_counter() - began,
+        "solved": done,
+        "seconds_solving": seconds,
+        "seconds": time.perf_counter() - began,
         "patients_per_second": done / seconds if done else float("nan"),
-    }  # fmt: skip
+    }
     return Cohort(
-        n=task.n, seed=task.seed, groups=tuple(p.groups), origins=tuple(p.origins), events=tuple(e.name for e in p.events),
-        times=p.times, lesions=lesions, first_seen=patients["first_seen"], detected_count=patients["seen"],
-        lesion_count=patients["lesions"], cells=patients["cells"], event_day=patients["event_day"], recorded=recorded,
-        burden=burden, detected_by=collector.total("seen_by"), provenance=_provenance(task, patients), speed=speed,
-    )  # fmt: skip
+        n=task.n,
+        seed=task.seed,
+        groups=tuple(p.groups),
+        origins=tuple(p.origins),
+        events=tuple(e.name for e in p.events),
+        times=p.times,
+        lesions=lesions,
+        first_seen=patients["first_seen"],
+        detected_count=patients["seen"],
+        lesion_count=patients["lesions"],
+        cells=patients["cells"],
+        event_day=patients["event_day"],
+        recorded=recorded,
+        burden=burden,
+        detected_by=collector.total("seen_by"),
+        provenance=_provenance(task, patients),
+        speed=speed,
+    )

@@ -15,7 +15,7 @@ MAX_FOUNDERS = 2e6
 SENTENCES = {
     BAD_RATE: "a birth, death, founding or dormancy rate is negative or not a number",
     BAD_SIZE: "a saturation size is not above zero",
-    TOO_MANY: f"more than {MAX_FOUNDERS:.0e} founders that matter are expected; lower the founding intensity or the horizon",
+    TOO_MANY: f"more than {MAX_FOUNDERS:.0e} founders that matter are expected; lower the intensity or the horizon",
     TABLE_FULL: "rates change too often; use a shorter horizon or longer cells",
     ENDLESS_EVENTS: "events set each other off without end",
 }

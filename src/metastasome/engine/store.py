@@ -15,7 +15,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,23 @@ from .chunk import BLOCK, PER_BLOCK, PER_PATIENT, ChunkResult
 
 FORMAT = 1
 DIMS = {
-    "first_seen": ("patient", "organ"), "seen": ("patient", "organ"), "lesions": ("patient", "organ"),
-    "cells": ("patient", "organ"), "event_day": ("patient", "event"), "founders": ("patient",),
-    "recorded_sum": ("block", "quantity", "time"), "burden_sum": ("block", "organ", "time"),
+    "first_seen": ("patient", "organ"),
+    "seen": ("patient", "organ"),
+    "lesions": ("patient", "organ"),
+    "cells": ("patient", "organ"),
+    "event_day": ("patient", "event"),
+    "founders": ("patient",),
+    "recorded_sum": ("block", "quantity", "time"),
+    "burden_sum": ("block", "organ", "time"),
     "seen_by": ("block", "organ", "time"),
-}  # fmt: skip
-TYPES = {"first_seen": "float32", "seen": "int32", "lesions": "int32", "event_day": "float32", "founders": "int64"}
+}
+TYPES = {
+    "first_seen": "float32",
+    "seen": "int32",
+    "lesions": "int32",
+    "event_day": "float32",
+    "founders": "int64",
+}
 
 
 class Store:
@@ -42,7 +53,7 @@ class Store:
         self.chunk = int(study["chunk"])
         self.n = int(study["n"])
 
-    def arrays(self, mode: str = "r") -> Any:
+    def arrays(self, mode: Literal["r", "r+"] = "r") -> Any:
         """Return the Zarr group."""
         import zarr
 
@@ -54,7 +65,10 @@ class Store:
 
     def files(self, number: int) -> list[Path]:
         """Return every file of a chunk."""
-        found = [self.folder / "lesions" / f"{number:08d}.parquet", self.folder / "kept" / f"{number:08d}.npy"]
+        found = [
+            self.folder / "lesions" / f"{number:08d}.parquet",
+            self.folder / "kept" / f"{number:08d}.npy",
+        ]
         for name, dims in DIMS.items():
             place = self.folder / "cohort.zarr" / name / "c" / str(number)
             found.append(place.joinpath(*["0"] * (len(dims) - 1)))
@@ -74,9 +88,10 @@ class Store:
                 part.write_text(json.dumps({"lo": result.lo, "hi": result.hi, "sha256": sums}, indent=1))
         except OSError as error:
             raise StoreError(
-                f"cannot write: {error.strerror or error}", file=self.folder, hint="make room and run again with --resume: "
-                "finished patients are kept",
-            ) from error  # fmt: skip
+                f"cannot write: {error.strerror or error}",
+                file=self.folder,
+                hint="make room and run again with --resume: finished patients are kept",
+            ) from error
 
     def _write(self, number: int, result: ChunkResult) -> None:
         group = self.arrays("r+")
@@ -121,12 +136,16 @@ def lesion_frame(rows: NDArray[np.float64], groups: Any, origins: Any) -> Any:
     """Return lesion rows as a table: patient, organ, origin, founded_day, detected_day (NaN: never), cells."""
     import pandas as pd
 
-    return pd.DataFrame({
-        "patient": rows[:, 0].astype(np.int32),
-        "organ": pd.Categorical.from_codes(rows[:, 1].astype(np.int8), list(groups)),
-        "origin": pd.Categorical.from_codes(rows[:, 2].astype(np.int8), list(origins)),
-        "founded_day": rows[:, 3].astype(np.float32), "detected_day": rows[:, 4].astype(np.float32), "cells": rows[:, 5],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "patient": rows[:, 0].astype(np.int32),
+            "organ": pd.Categorical.from_codes(rows[:, 1].astype(np.int16), pd.Index(groups)),
+            "origin": pd.Categorical.from_codes(rows[:, 2].astype(np.int16), pd.Index(origins)),
+            "founded_day": rows[:, 3].astype(np.float32),
+            "detected_day": rows[:, 4].astype(np.float32),
+            "cells": rows[:, 5],
+        }
+    )
 
 
 def create(folder: Path, study: dict[str, Any], sizes: dict[str, int], *, overwrite: bool = False) -> Store:
@@ -144,9 +163,13 @@ def create(folder: Path, study: dict[str, Any], sizes: dict[str, int], *, overwr
         for name, dims in DIMS.items():
             shape = tuple(sizes[d] for d in dims)
             group.create_array(
-                name, shape=shape, chunks=tuple(max(1, per.get(d, sizes[d])) for d in dims), dtype=TYPES.get(name, "float64"),
-                dimension_names=dims, fill_value=0,
-            )  # fmt: skip
+                name,
+                shape=shape,
+                chunks=tuple(max(1, per.get(d, sizes[d])) for d in dims),
+                dtype=TYPES.get(name, "float64"),
+                dimension_names=dims,
+                fill_value=0,
+            )
         for sub in ("commits", "lesions", "kept"):
             (part / sub).mkdir()
         (part / "study.json").write_text(json.dumps(study, indent=1))
@@ -162,15 +185,21 @@ def reopen(folder: Path, study: dict[str, Any] | None = None) -> Store:
     try:
         found = json.loads((folder / "study.json").read_text())
     except (OSError, ValueError) as error:
-        raise StoreError("not a cohort store", file=folder, hint="give the folder of an earlier run, or leave out --resume") from error
+        raise StoreError(
+            "not a cohort store", file=folder, hint="give the folder of an earlier run, or leave out --resume"
+        ) from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise StoreError("a store of another version", file=folder, hint="run it again into a new folder")
     for key in study or {}:
         if found.get(key) != (study or {})[key]:
             raise StoreError(
-                "the store belongs to another study", file=folder, field=key, value=found.get(key),
-                expected=_shown((study or {})[key]), hint="choose another --out",
-            )  # fmt: skip
+                "the store belongs to another study",
+                file=folder,
+                field=key,
+                value=found.get(key),
+                expected=_shown((study or {})[key]),
+                hint="choose another --out",
+            )
     return Store(folder, found)
 
 
@@ -187,7 +216,11 @@ def only_writer(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise StoreError("another run is writing to this folder", file=folder, hint="wait for it or choose another --out") from error
+            raise StoreError(
+                "another run is writing to this folder",
+                file=folder,
+                hint="wait for it or choose another --out",
+            ) from error
         yield
 
 
@@ -199,8 +232,11 @@ def _check_room(folder: Path, study: dict[str, Any], sizes: dict[str, int]) -> N
     free = shutil.disk_usage(place).free
     if free < needed:
         raise StoreError(
-            "too little room on the disk", file=folder, value=f"{free / 1e9:.3g} GB free", expected=f"{needed / 1e9:.3g} GB",
-        )  # fmt: skip
+            "too little room on the disk",
+            file=folder,
+            value=f"{free / 1e9:.3g} GB free",
+            expected=f"{needed / 1e9:.3g} GB",
+        )
 
 
 def _shown(value: Any) -> str:

@@ -21,7 +21,8 @@ class Summary:
     Attributes:
         names: one per quantity (``niche:lung`` or ``size``), q of them.
         mean: (q, t) over every patient.
-        quantiles: (5, q, t) at `levels`, over a random sample of `sample` patients chosen by key; exact where that is everybody.
+        quantiles: (5, q, t) at `levels`, over a random sample of `sample` patients chosen by key; exact where that
+            is everybody.
         raw: (k, q, t) trajectories of the first k patients.
     """
 

@@ -4,6 +4,8 @@ A cell is a stretch of days over which an organ's birth and death rates are repl
 over the integrator's steps); every law is exact for the rates in the table.
 """
 
+# mypy: disable-error-code="call-arg, var-annotated, no-untyped-call, no-any-return, arg-type, assignment"
+# (what numba compiles is typed by numba)
 from __future__ import annotations
 
 from typing import Any
@@ -29,7 +31,9 @@ class TableType(types.StructRef):
 
 
 _ROW, _GRID = types.float64[::1], types.float64[:, ::1]
-TABLE = TableType([("time", _ROW), *((f, _GRID) for f in ("b", "d", "size", "nu", "m", "q", "growth", "enter", "wake"))])
+TABLE = TableType(
+    [("time", _ROW), *((f, _GRID) for f in ("b", "d", "size", "nu", "m", "q", "growth", "enter", "wake"))]
+)
 
 
 @njit(cache=True)
@@ -59,7 +63,15 @@ def finish(table: Any, first: int, count: int, asleep: Floats) -> None:
     """
     organs = table.b.shape[0]
     origins = table.nu.shape[0] // organs
-    time, b, d, m, q, growth, enter = table.time, table.b, table.d, table.m, table.q, table.growth, table.enter
+    time, b, d, m, q, growth, enter = (
+        table.time,
+        table.b,
+        table.d,
+        table.m,
+        table.q,
+        table.growth,
+        table.enter,
+    )
     for g in range(organs):
         total, most = growth[g, first], 0.0
         for c in range(first, count):
@@ -92,7 +104,6 @@ def _sleep(table: Any, first: int, count: int, asleep: Floats, g: int, k: int) -
             mean = rest + (asleep[k] - rest) * fade / (rate * dt)
             asleep[k] += (rest - asleep[k]) * fade
         table.nu[k, c] = (1.0 - f) * (nu + w * mean)
-
 
 
 @njit(cache=True, error_model="numpy")

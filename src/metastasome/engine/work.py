@@ -1,5 +1,8 @@
-"""What one patient needs while being solved, allocated once per block of patients, and the clock of breaks and actions."""
+"""What one patient needs while being solved, allocated once per block of patients, and the clock of breaks and
+actions."""
 
+# mypy: disable-error-code="call-arg, var-annotated, no-untyped-call, no-any-return, arg-type, assignment"
+# (what numba compiles is typed by numba)
 from __future__ import annotations
 
 import math
@@ -28,7 +31,7 @@ WORK = WorkType([
     ("rate", _ROW), ("rate2", _ROW), ("atol", _ROW), ("rk", _GRID),  # rates of states; the integrator's memory
     ("length", types.float64),  # days of the next cell
     ("fired", types.boolean[::1]), ("event_day", _ROW),
-    ("asleep", _ROW), ("ahead", _ROW), ("item", types.int64[::1]), ("drawn", types.int64[::1]),  # per organ and origin, see `lesions.found`
+    ("asleep", _ROW), ("ahead", _ROW), ("item", types.int64[::1]), ("drawn", types.int64[::1]),
     ("cells", _ROW), ("recorded", _GRID), ("burden", _GRID),  # lesion cells now; quantities and burden at times
 ])  # fmt: skip
 
@@ -46,7 +49,11 @@ def new_work(plan: Any, states: int, params: int, constants: int, rows: int, ext
     k.fired, k.event_day = np.zeros(len(plan.event_day), dtype=np.bool_), np.zeros(len(plan.event_day))
     k.asleep, k.ahead, k.item = np.zeros(pairs), np.zeros(pairs), np.zeros(pairs, dtype=np.int64)
     k.drawn = np.zeros(plan.organs, dtype=np.int64)
-    k.cells, k.recorded, k.burden = np.zeros(plan.organs), np.zeros((len(plan.record), days)), np.zeros((plan.organs, days))
+    k.cells, k.recorded, k.burden = (
+        np.zeros(plan.organs),
+        np.zeros((len(plan.record), days)),
+        np.zeros((plan.organs, days)),
+    )
     return k
 
 
@@ -78,7 +85,7 @@ def set_levers(plan: Any, k: Any, t: float) -> None:
 @njit(cache=True)
 def lever_edge(plan: Any, t: float) -> bool:
     """Return whether a lever starts or stops on day `t`."""
-    for j in range(len(plan.lever_index)):
+    for j in range(len(plan.lever_index)):  # noqa: SIM110  (numba has no any() of a generator)
         if plan.lever_start[j] == t or plan.lever_stop[j] == t:
             return True
     return False
@@ -134,7 +141,7 @@ def act(plan: Any, k: Any, e: int, t: float) -> None:
 @njit(cache=True)
 def ended(plan: Any, k: Any) -> bool:
     """Return whether an event that ends the follow-up has happened."""
-    for e in range(len(plan.event_ends)):
+    for e in range(len(plan.event_ends)):  # noqa: SIM110
         if k.fired[e] and plan.event_ends[e] == 1:
             return True
     return False
