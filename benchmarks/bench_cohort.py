@@ -1,0 +1,142 @@
+"""Cohort speed and memory on a stand-in of the full model: 12 organs, 80 slow states, 3 origins, feedback, 10 years.
+
+``python benchmarks/bench_cohort.py [--n 2000] [--memory 10000 100000 1000000]``. Prints compile time apart, patients per
+second of CPU and of wall clock, two workers against one and, in a process of its own per size, peak memory. The rates
+are made up; their number is what counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+from metastasome.engine import Problem, run_cohort
+from metastasome.numerics import Layout, compile_system
+from metastasome.numerics.trace import trace
+
+ORGANS, DAYS = 12, 3650.0
+PER_ORGAN = ("leak", "matrix", "marrow", "suppression", "bonus", "sleepers")
+RATES = {"leak": 0.3, "matrix": 0.05, "marrow": 0.1, "suppression": 0.02, "bonus": 0.2, "sleepers": 0.01}
+SINGLE = ("size", "vessels", "acid", "hypoxia", "vesicles", "shed_cells", "antigen", "oxidant")
+
+
+def body(xp: Any, y: dict[str, Any], p: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A tumour with eight body-wide states and six states per organ, all driven by its vesicles."""
+    burden = xp.sum(p["burden"])
+    pull = y["size"] / y["vessels"]
+    dose = y["vesicles"] * p["share"]
+    rates = {
+        "size": p["growth"] * y["size"] * (1.0 - pull),
+        "vessels": p["sprout"] * y["size"] - 1e-3 * y["vessels"] * (1.0 + 1e-12 * burden),
+        "acid": 0.1 * (pull - y["acid"]),
+        "hypoxia": 0.1 * (pull / (1.0 + pull) - y["hypoxia"]),
+        "vesicles": 0.5 * ((y["size"] + burden) * 1e-10 * (1.0 + y["hypoxia"]) - y["vesicles"]),
+        "shed_cells": 0.5 * (y["size"] + 0.1 * burden - y["shed_cells"]),
+        "antigen": 0.02 * (y["size"] / (1e8 + y["size"]) - y["antigen"]),
+        "oxidant": 0.05 * (y["acid"] - y["oxidant"]),
+    }
+    for name in PER_ORGAN:
+        up = dose / (1.0 + dose) * (1.0 + 0.2 * y["leak"])
+        rates[name] = RATES[name] * (up * (1.0 - y[name]) - 0.3 * y[name])
+    out = {
+        "birth": p["birth"] * (1.0 + 0.05 * y["bonus"]),
+        "death": p["death"] * (1.0 - 0.05 * y["suppression"]) * xp.exp(-0.02 * y["matrix"]),
+        "saturation": p["saturation"],
+        "intensity_seeded": p["seeding"] * y["shed_cells"] * (1.0 + y["leak"]) * (1.0 + y["matrix"]),
+        "intensity_direct": p["turning"] * y["bonus"],
+        "intensity_indirect": p["turning"] * y["bonus"] * y["marrow"],
+    }
+    return rates, out
+
+
+class Patients:
+    """Log-normal spread of growth and seeding, drawn from keyed streams."""
+
+    def __init__(self, base: np.ndarray, start: np.ndarray, columns: list[int]) -> None:
+        self.base, self.start, self.columns = base, start, columns
+
+    def __call__(self, lo: int, hi: int) -> tuple[np.ndarray, np.ndarray]:
+        params = np.tile(self.base, (hi - lo, 1))
+        for i in range(lo, hi):
+            z = np.random.Generator(np.random.Philox(key=[1, i])).standard_normal(len(self.columns))
+            params[i - lo, self.columns] *= np.exp(0.2 * z)
+        return params, np.tile(self.start, (hi - lo, 1))
+
+
+def problem() -> Problem:
+    """Return the stand-in."""
+    states = Layout((*SINGLE, *PER_ORGAN), (1,) * len(SINGLE) + (ORGANS,) * len(PER_ORGAN))
+    names = ("growth", "sprout", "birth", "death", "saturation", "seeding", "turning", "share", "burden")
+    params = Layout(names, (1, 1) + (ORGANS,) * 7)
+    outputs = ("birth", "death", "saturation", "intensity_seeded", "intensity_direct", "intensity_indirect")
+    system = trace(body, states=states, params=params, outputs=Layout(outputs, (ORGANS,) * 6))
+    base = params.pack(
+        {
+            "growth": 0.008,
+            "sprout": 0.02,
+            "birth": 0.14,
+            "death": np.linspace(0.125, 0.135, ORGANS),
+            "saturation": 1e10,
+            "seeding": 1e-12,
+            "turning": 1e-4,
+            "share": np.linspace(0.5, 2.0, ORGANS),
+            "burden": 0.0,
+        }
+    )
+    start = states.pack({**dict.fromkeys(SINGLE, 0.0), **dict.fromkeys(PER_ORGAN, 0.0), "size": 1e6, "vessels": 1e8})
+    return Problem(
+        compiled=compile_system(system, jacobian=False),
+        groups=tuple(f"organ{g}" for g in range(ORGANS)),
+        origins=("seeded", "direct", "indirect"),
+        detectable=np.full(ORGANS, 1e8),
+        burden="burden",
+        record=("size", "vesicles", "leak", "matrix"),
+        times=np.linspace(0.0, DAYS, 61),
+        levers=(),
+        events=(),
+        patients=Patients(base, start, [0]),
+    )
+
+
+def main() -> None:
+    """Print the figures."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--n", type=int, default=2000)
+    options.add_argument("--memory", type=int, nargs="*", default=[])
+    options.add_argument("--only", type=int, help=argparse.SUPPRESS)
+    given = options.parse_args()
+    made = problem()
+    if given.only:
+        run_cohort(made, n=given.only, seed=1)
+        print(
+            f"{given.only:>9,} patients: peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB",
+            flush=True,
+        )
+        return
+    began = time.process_time()
+    run_cohort(made, n=1, seed=1)
+    print(
+        f"states {made.states.size}, organs {ORGANS}; first patient, compilation or its cache: {time.process_time() - began:.1f} s CPU"
+    )
+    wall, cpu = time.perf_counter(), time.process_time()
+    cohort = run_cohort(made, n=given.n, seed=1)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    print(
+        f"one process: {given.n / cpu:,.0f} patients per CPU second, {given.n / wall:,.0f} per second; "
+        f"{cohort.lesion_count.sum(axis=1).mean():.1f} lesions per patient"
+    )
+    began = time.perf_counter()
+    run_cohort(made, n=given.n, seed=1, workers=2)
+    print(f"two workers: {given.n / (time.perf_counter() - began):,.0f} patients per second, their start included")
+    for n in given.memory:
+        subprocess.run([sys.executable, __file__, "--only", str(n)], check=True)
+
+
+if __name__ == "__main__":
+    main()
