@@ -100,14 +100,14 @@ def _chunk_size(task: Task, chunk: int | None, workers: int) -> int:
 
 
 def _study(task: Task, chunk: int) -> dict[str, Any]:
-    from .. import __version__
+    from ..core.provenance import versions
     from .generate import engine_digest
     from .store import FORMAT
 
     p = task.problem
     return {
         "format": FORMAT,
-        "version": __version__,
+        "version": versions()["metastasome"],
         "engine": engine_digest(),
         "problem": p.fingerprint(),
         "seed": task.seed,

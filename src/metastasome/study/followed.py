@@ -33,7 +33,7 @@ def first_seen(cohort: Cohort) -> Floats:
 
 
 def lesions(cohort: Cohort) -> pd.DataFrame:
-    """Return one row per lesion with the patient's day of death (NaN: alive); cells are those at the end of follow-up."""
+    """Return one row per lesion with the day of death (NaN: alive); cells are those at the end of follow-up."""
     made: pd.DataFrame = cohort.lesions.copy()
     died = death_day(cohort)[made["patient"].to_numpy()]
     made["death_day"] = np.where(np.isfinite(died), died, np.nan)
