@@ -77,5 +77,6 @@ def execute(
     )
     done.save(folder, overwrite=overwrite)
     report = folder / "report.html"
-    voice.data({"out": str(folder), "report": str(report), "summary": done.summary()}, f"{done!r}\nreport: {report}")
+    lines = [*done.answer[:2], f"data: {done.data_note}", f"seed: {done.seed}", f"report: {report}"]
+    voice.data({"out": str(folder), "report": str(report), "summary": done.summary()}, "\n".join(lines))
     return folder
