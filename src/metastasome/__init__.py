@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from .cargo import Cargo
     from .core.errors import InputError, MetastasomeError, ModelError, SolverError, StoreError, StudyError
     from .interventions import BlockRelease, BlockUptake, RemoveVesicles, Resection
-    from .kinetics import uptake_law
-    from .matchmaking.match import match as match_cargo
+    from .kinetics import distribute, uptake_law
     from .matchmaking.predict import predict_repression
     from .matchmaking.results import Match
     from .stockroom import Stockroom
@@ -48,8 +47,8 @@ _WHERE: dict[str, str] = {
     "StoreError": "core.errors",
     "Study": "study",
     "StudyError": "core.errors",
+    "distribute": "kinetics",
     "match": "study.api",
-    "match_cargo": "matchmaking.match:match",
     "parse_study": "study",
     "predict_repression": "matchmaking.predict",
     "preset_names": "study",
@@ -76,8 +75,8 @@ __all__ = [
     "Study",
     "StudyError",
     "__version__",
+    "distribute",
     "match",
-    "match_cargo",
     "parse_study",
     "predict_repression",
     "preset_names",

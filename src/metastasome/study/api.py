@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..core.errors import InputError, nearest
 from ..core.progress import SILENT, Progress
 from .model import Study
 
 if TYPE_CHECKING:
+    from ..cargo import Cargo
     from ..matchmaking.results import Match
+    from ..stockroom import Stockroom
     from .run import Run
 
 
@@ -41,31 +45,56 @@ def simulate(
 
 
 def match(
-    study: str | Path | Study,
+    what: str | Path | Study | Cargo,
+    stockroom: Stockroom | None = None,
     *,
     seed: int | None = None,
     nulls: int | None = None,
     data_dir: str | Path | None = None,
     progress: Progress = SILENT,
+    **options: Any,
 ) -> Match:
-    """Return what the vesicles of a study would change in every organ, at the doses its tumour delivers.
+    """Return what vesicles would change in every organ and cell class.
+
+    ``match(cargo, stockroom)`` matches any cargo with any stockroom; ``match("colorectal")`` matches those of a study,
+    at the doses its tumour delivers.
 
     Args:
-        study: a preset's name, the path of a study file, or a study.
+        what: a cargo; or a study by its preset's name, the path of its file, or itself.
+        stockroom: what recipients hold, with a cargo; the embedded one when not given.
         seed: seed of the nulls.
-        nulls: random cargoes to compare with; the study's number when not given.
-        data_dir: as in :func:`simulate`.
-        progress: whom to tell how far it is.
+        nulls: random cargoes to compare with; the study's number, or 1000, when not given.
+        data_dir: as in :func:`simulate`; for a study only.
+        progress: whom to tell how far it is; for a study only.
+        **options: with a cargo, the options of :func:`metastasome.matchmaking.match.match`; an unknown one is refused.
 
     Raises:
         InputError, StudyError: the study or its data is not usable.
     """
+    from ..cargo import Cargo
+
+    if isinstance(what, Cargo):
+        return _match_cargo(what, stockroom, seed=seed or 0, nulls=1000 if nulls is None else nulls, **options)
+    if stockroom is not None or options:
+        given = next(iter(options), "stockroom")
+        raise InputError(f"a study brings its own '{given}'", field=given, hint="give a Cargo, or change the study")
     from .runner import prepare
 
-    asked = as_study(study)
+    asked = as_study(what)
     if nulls is not None:
         asked = asked.with_(match={"nulls": nulls})
     return prepare(asked, data_dir=data_dir, seed=seed, progress=progress).match
+
+
+def _match_cargo(cargo: Cargo, stockroom: Stockroom | None, **options: Any) -> Match:
+    from ..matchmaking.match import match as match_cargo
+    from ..stockroom.embedded import embedded
+
+    known = set(inspect.signature(match_cargo).parameters)
+    for name in options:
+        if name not in known:
+            raise InputError("unknown option of match", field=name, hint=nearest(name, known))
+    return match_cargo(cargo, embedded() if stockroom is None else stockroom, **options)
 
 
 def as_study(study: str | Path | Study, *, n: int | None = None) -> Study:

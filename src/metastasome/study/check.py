@@ -35,10 +35,11 @@ def check_study(study: Study) -> None:
 def _check_interventions(study: Study) -> None:
     """Make every intervention once, and its actions on a model whose inputs are all one."""
     import numpy as np
+    from numpy.typing import NDArray
 
     from ..interventions import make
 
-    ones = defaultdict(lambda: np.ones(1))
+    ones: dict[str, NDArray[np.float64]] = defaultdict(lambda: np.ones(1))
     for i, asked in enumerate(study.interventions):
         try:
             make(asked.do, asked.settings, start=asked.start, stop=asked.stop).actions(ones)
