@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import io
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,10 +63,23 @@ def styled() -> Iterator[None]:
 
 
 def figure(width: float, height: float) -> Figure:
-    """Return an empty figure (inches), laid out so that no label is cut."""
+    """Return an empty figure (inches), laid out so that no label is cut; it shows itself in a notebook."""
+    return _shown()(figsize=(width, height), layout="constrained")
+
+
+@functools.cache
+def _shown() -> type[Figure]:
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained")
+    class Shown(Figure):
+        """A figure that a notebook shows without pyplot, whose global state is not needed here."""
+
+        def _repr_png_(self) -> bytes:
+            page = io.BytesIO()
+            self.savefig(page, format="png", dpi=110)
+            return page.getvalue()
+
+    return Shown
 
 
 def save(drawn: Figure, stem: Path) -> list[Path]:
