@@ -1,7 +1,8 @@
 """Cohort speed and memory on a stand-in of the full model: 12 organs, 80 slow states, 3 origins, feedback, 10 years.
 
 ``python benchmarks/bench_cohort.py [--n 2000] [--memory 10000 100000 1000000]``. Prints compile time apart,
-patients per second of CPU and of wall clock, two workers against one and, in a process of its own per size, peak memory. The rates
+patients per second of CPU and of wall clock, two workers against one and, in a process of its own per size, peak
+memory. The rates
 are made up; their number is what counts.
 """
 
