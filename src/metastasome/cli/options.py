@@ -72,6 +72,10 @@ DATA_DIR = click.option(
 )
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace an earlier result.")
 WORKERS = click.option(
-    "--workers", type=click.IntRange(1, 4096), default=1, show_default=True, help="Processes; several need the extra cluster."
+    "--workers",
+    type=click.IntRange(1, 4096),
+    default=1,
+    show_default=True,
+    help="Processes; several need the extra cluster.",
 )
 PATIENTS = click.option("-n", "--patients", type=click.IntRange(1, 10_000_000), help="How many virtual patients.")
