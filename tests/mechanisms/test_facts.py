@@ -149,3 +149,17 @@ def test_the_dead_found_and_release_nothing():
     assert evaluate(model, given, state).intensity["seeded"].max() > 0.0
     huge = {**given, "burden": np.full(len(ORGANS), 3e11)}
     assert evaluate(model, huge, state).derived["burden_of_lethal"][0] > 1.0
+
+
+def test_full_training_lies_within_the_mouse_education_experiments():
+    """B16 lung burden 18 days on: 1.9- to 3.9-fold in original and replication (niche_effect_01 to _04); births 0.7/day.
+
+    The fold is that of founders times that of growth at a niche trained to the leakiness 0.6 that the model reaches.
+    """
+    model = compose(ORGANS, {"lesion_growth": {"division": 0.7, "net_growth": 0.3}})
+    given = values(model)
+    trained = {**start(model), **{k: np.full(len(ORGANS), 0.6) for k in ("leakiness", "matrix", "suppression")}}
+    on, off = evaluate(model, given, trained), evaluate(model, given, start(model))
+    founders = (on.intensity["seeded"] / off.intensity["seeded"])[0]
+    growth = np.exp(18 * (off.derived["death"] - on.derived["death"]))[0]
+    assert 1.9 < founders * growth < 3.9
