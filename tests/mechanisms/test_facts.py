@@ -160,6 +160,6 @@ def test_full_training_lies_within_the_mouse_education_experiments():
     given = values(model)
     trained = {**start(model), **{k: np.full(len(ORGANS), 0.6) for k in ("leakiness", "matrix", "suppression")}}
     on, off = evaluate(model, given, trained), evaluate(model, given, start(model))
-    founders = (on.intensity["seeded"] / off.intensity["seeded"])[0]
+    founders = on.intensity["seeded"][0] / off.intensity["seeded"][0]
     growth = np.exp(18 * (off.derived["death"] - on.derived["death"]))[0]
     assert 1.9 < founders * growth < 3.9
