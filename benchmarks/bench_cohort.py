@@ -80,12 +80,12 @@ def problem() -> Problem:
     base = params.pack(
         {
             "growth": 0.008,
-            "sprout": 0.02,
+            "sprout": 1.2e-3,
             "birth": 0.14,
             "death": np.linspace(0.125, 0.135, ORGANS),
-            "saturation": 1e10,
-            "seeding": 1e-12,
-            "turning": 1e-4,
+            "saturation": 1e9,
+            "seeding": 2e-11,
+            "turning": 2e-5,
             "share": np.linspace(0.5, 2.0, ORGANS),
             "burden": 0.0,
         }
@@ -95,7 +95,7 @@ def problem() -> Problem:
         compiled=compile_system(system, jacobian=False),
         groups=tuple(f"organ{g}" for g in range(ORGANS)),
         origins=("seeded", "direct", "indirect"),
-        detectable=np.full(ORGANS, 1e8),
+        detectable=np.full(ORGANS, 1e7),
         burden="burden",
         record=("size", "vesicles", "leak", "matrix"),
         times=np.linspace(0.0, DAYS, 61),
