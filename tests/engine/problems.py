@@ -153,7 +153,7 @@ def tumour(*, organs: int = 3, reseed: float = 0.0, seed: int = 5, days: float =
         "saturation": 1e9,
         "shed": 2e-11,
         "turn": 1e-4,
-        "limit": 3.0,
+        "limit": 2.0,
     }
     fields: dict[str, Any] = {
         "compiled": system,

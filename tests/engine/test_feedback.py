@@ -47,7 +47,9 @@ def test_finer_cells_and_tolerances_change_nothing_beyond_sampling_error():
     fine = run_cohort(problems.tumour(), n=1000, seed=2, settings=Settings(cell_days=7, rtol=1e-6))
     a, b = coarse.lesion_count, fine.lesion_count
     assert (np.abs(a.mean(axis=0) - b.mean(axis=0)) < 4 * np.sqrt((a.var(axis=0) + b.var(axis=0)) / 1000)).all()
-    np.testing.assert_allclose(coarse.recorded.mean, fine.recorded.mean, rtol=2e-3)
+    np.testing.assert_allclose(
+        coarse.recorded.mean, fine.recorded.mean, rtol=5e-3
+    )  # rtol 1e-4 per step, 2000 days of growth
 
 
 def test_resection_happens_at_the_patients_own_diameter():
@@ -58,9 +60,9 @@ def test_resection_happens_at_the_patients_own_diameter():
     day = cohort.event_day[:, 0]
     assert np.isfinite(day).mean() > 0.5
     before = again.recorded.raw[0, at]
-    reached = np.interp(3.0, before, again.times)
+    reached = np.interp(2.0, before, again.times)
     assert day[0] == pytest.approx(reached, abs=5)
-    assert cohort.recorded.raw[0, at].max() < 3.01
+    assert cohort.recorded.raw[0, at].max() < 2.01
     assert cohort.lesions[cohort.lesions["origin"] == "seeded"]["founded_day"].max() < np.nanmax(day) + 1
     assert cohort.lesion_count.mean() < again.lesion_count.mean()
 

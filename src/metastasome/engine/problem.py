@@ -177,7 +177,7 @@ class Settings:
     atol: float = 1e-9
     cell_days: float = 30.0
     window_days: float = 30.0
-    feedback_tol: float = 0.1
+    feedback_tol: float = 0.4
     saturation_share: float = 1e-3
     raw: int = 20
     reservoir: int = 2048
