@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import os
 from collections.abc import Mapping
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     import xarray
 
 F8 = NDArray[np.float64]
+
+
+_EDGES = 200  # edges per recipient kept for tables and pictures
 
 
 @dataclass(frozen=True, repr=False)
@@ -154,8 +158,15 @@ class Match:
             source (miRNA), target (gene), weight (ln FC that this guide contributes), programme (of the gene, empty
             where none), organ, cell, recipient.
         """
-        wanted = range(len(self.recipients)) if recipient is None else [self.index(recipient)]
-        return pd.concat([edges(self, r, top) for r in wanted], ignore_index=True)
+        if recipient is not None:
+            return edges(self, [self.index(recipient)], top)
+        if top <= _EDGES:
+            return self._strongest_edges.groupby("recipient", sort=False).head(top).reset_index(drop=True)
+        return edges(self, range(len(self.recipients)), top)
+
+    @functools.cached_property
+    def _strongest_edges(self) -> pd.DataFrame:
+        return edges(self, range(len(self.recipients)), _EDGES)
 
     def to_xarray(self) -> xarray.Dataset:
         """Return ``ln_fc`` (recipient x dose x gene) and ``shift`` (recipient x dose x programme) with labels."""

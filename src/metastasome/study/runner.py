@@ -112,7 +112,7 @@ def run(
     told = progress or SILENT
     case = prepare(study, data_dir=data_dir, seed=seed, progress=told)
     record = provenance.record(
-        seed=case.seed, data=case.plan.checksums(), data_dir=data_dir, settings={"patients": study.cohort.patients}
+        seed=case.seed, data=case.plan.checksums(), data_dir=case.plan.folder, settings={"patients": study.cohort.patients}
     )
     kept = None
     if out is not None:
@@ -181,6 +181,6 @@ def _interventions(study: Study) -> tuple[Intervention, ...]:
     from ..interventions import Resection, make
 
     made = [make(i.do, i.settings, start=i.start, stop=i.stop) for i in study.interventions]
-    if study.tumour.resect:
+    if study.tumour.resect and not any(isinstance(m, Resection) for m in made):
         made.insert(0, Resection(at_diameter="diameter_at_resection"))
     return tuple(made)
