@@ -95,9 +95,7 @@ def rnahybrid(utrs: list[str], guides: list[str]) -> float | None:
         return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
 
-def ours(
-    utrs: list[str], guides: dict[str, str] | list[str], *, pairing3: bool
-) -> tuple[dict[str, float], int]:
+def ours(utrs: list[str], guides: dict[str, str] | list[str], *, pairing3: bool) -> tuple[dict[str, float], int]:
     clock, wall = time.process_time(), time.perf_counter()
     index = build_index(utrs)
     indexed = time.process_time()
@@ -115,12 +113,8 @@ def ours(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--mirnas", type=Path, help="TargetScan miR_Family_Info.txt.gz; random miRNAs without it"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mirnas", type=Path, help="TargetScan miR_Family_Info.txt.gz; random miRNAs without it")
     parser.add_argument("--quick", action="store_true", help="a tenth of the miRNAs")
     given = parser.parse_args()
     ours(["ACGUACGUAGC"], ["ACGUACGUACGUACGU"], pairing3=True)  # compile

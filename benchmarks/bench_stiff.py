@@ -142,9 +142,7 @@ def measure(run: Runner, sets: Float, references: Float) -> list[tuple[float, fl
         try:
             paths, seconds = run(sets[: len(references)], tolerance), []
             for _ in range(2):
-                begin = (
-                    time.process_time()
-                )  # of all threads, so that other load on the machine does not count
+                begin = time.process_time()  # of all threads, so that other load on the machine does not count
                 run(sets, tolerance)
                 seconds.append((time.process_time() - begin) / len(sets))
         except Exception as failure:  # a peer that fails at one tolerance is measured at the others
@@ -224,11 +222,7 @@ def report(points: dict[str, list[tuple[float, float]]], seconds: dict[str, floa
     if as_json:
         print(json.dumps({"seconds_per_simulation": table, "points": points, "compile_seconds": seconds}))
         return
-    print(
-        f"{'simulations per second at error':34}"
-        + "".join(f"{t:>12g}" for t in TARGETS)
-        + "   ratio of ours to it"
-    )
+    print(f"{'simulations per second at error':34}" + "".join(f"{t:>12g}" for t in TARGETS) + "   ratio of ours to it")
     for name, row in table.items():
         rates = "".join(f"{1 / row[t]:12.0f}" for t in TARGETS)
         print(f"{name:34}{rates}   " + " ".join(f"{row[t] / best[t]:6.1f}" for t in TARGETS))

@@ -18,9 +18,7 @@ ORGANS = 14
 SHARES = np.array([1.0, 0.065, 0.03, 0.15, 0.01, 0.19, 0.12, 0.04, 0.05, 0.17, 0.05, 0.05, 0.02, 0.055])
 VOLUMES = np.array([0.2, 0.25, 0.06, 0.1, 0.02, 0.1, 0.05, 0.03, 0.1, 0.6, 0.1, 0.1, 0.02, 0.05]) * 1000.0
 LUNG, LIVER, SPLEEN, GUT, PANCREAS = 0, 1, 2, 3, 4
-STATES = Layout(
-    ("venous", "arterial", "lymph", "vascular", "tissue", "endosome"), (1, 1, 1, ORGANS, ORGANS, ORGANS)
-)
+STATES = Layout(("venous", "arterial", "lymph", "vascular", "tissue", "endosome"), (1, 1, 1, ORGANS, ORGANS, ORGANS))
 PARAMS = Layout(
     ("release", "output", "v_venous", "v_arterial", "flow", "volume", "leak", "back", "drain", "uptake", "capacity",
      "decay", "recycle", "lymph_return"),
@@ -81,6 +79,4 @@ def parameter_sets(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
 
 def initial() -> NDArray[np.float64]:
     """Return the state after a bolus of 1e11 vesicles into a body without any."""
-    return STATES.pack(
-        {"venous": 100.0, **dict.fromkeys(("arterial", "lymph", "vascular", "tissue", "endosome"), 0.0)}
-    )
+    return STATES.pack({"venous": 100.0, **dict.fromkeys(("arterial", "lymph", "vascular", "tissue", "endosome"), 0.0)})

@@ -38,12 +38,8 @@ def load(data_dir: Path) -> tuple[list[str], dict[str, str], dict[str, str], Utr
     """Return miRNAs, guides, passengers, UTR index, observed and TargetScan 7 values, both ``(g, m)``."""
     rna = data_dir / "rna"
     table = pd.read_csv(rna / TABLE, sep="\t")
-    observed = table.pivot_table(
-        index="transcript", columns="dataset_column", values="observed_ln_minus_median_others"
-    )
-    targetscan = table.pivot_table(
-        index="transcript", columns="dataset_column", values="targetscan7_minus_mean_others"
-    )
+    observed = table.pivot_table(index="transcript", columns="dataset_column", values="observed_ln_minus_median_others")
+    targetscan = table.pivot_table(index="transcript", columns="dataset_column", values="targetscan7_minus_mean_others")
     info = pd.read_csv(rna / "targetscan8_Gene_info.txt.gz", sep="\t", usecols=["Transcript ID", "Gene ID"])
     gene = dict(zip(info["Transcript ID"], info["Gene ID"].str.split(".").str[0], strict=True))
     utrs = read_fasta(rna / "miraw_utr3_ensg.fa.gz")
@@ -51,8 +47,7 @@ def load(data_dir: Path) -> tuple[list[str], dict[str, str], dict[str, str], Utr
     strands = read_oligos(rna / "mcgeary2019_transfected_mirna_oligos.txt")
     mirnas = list(observed.columns)
     guides, passengers = (
-        {m: strands["HEK293FT", kind, m.replace("mir", "miR-")] for m in mirnas}
-        for kind in ("guide", "passenger")
+        {m: strands["HEK293FT", kind, m.replace("mir", "miR-")] for m in mirnas} for kind in ("guide", "passenger")
     )
     index = build_index({t: utrs[gene[t]] for t in keep})
     return mirnas, guides, passengers, index, observed.loc[keep].to_numpy(), targetscan.loc[keep].to_numpy()
@@ -69,9 +64,7 @@ def shuffled(guide: str, rng: np.random.Generator) -> str:
     return guide[0] + "".join(rng.permutation(list(guide[1:8]))) + guide[8:]
 
 
-def predictions(
-    guides: dict[str, str], passengers: dict[str, str], index: UtrIndex, targetscan: F8
-) -> dict[str, F8]:
+def predictions(guides: dict[str, str], passengers: dict[str, str], index: UtrIndex, targetscan: F8) -> dict[str, F8]:
     """Return predictions of every method, treated, ``(g, m)``."""
     ours = predict_repression(guides, index, passenger=passengers).to_numpy()
     alone = predict_repression(guides, index).to_numpy()
@@ -84,10 +77,7 @@ def predictions(
         "TargetScan 7": targetscan, "seed count": less_others(counts), "UTR length": length,
     }  # fmt: skip
     for i in range(SHUFFLES):
-        other = {
-            m: shuffled(g, stream(SEED, "validation/shuffle", i, j))
-            for j, (m, g) in enumerate(guides.items())
-        }
+        other = {m: shuffled(g, stream(SEED, "validation/shuffle", i, j)) for j, (m, g) in enumerate(guides.items())}
         out[f"shuffled seed {i}"] = less_others(predict_repression(other, index).to_numpy())
     return out
 
@@ -105,9 +95,7 @@ def r2(predicted: F8, observed: F8, weight: F8) -> F8:
 def score(methods: dict[str, F8], observed: F8, mirnas: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the table by method and the table by miRNA."""
     g = len(observed)
-    draws = (
-        stream(SEED, "validation/bootstrap").multinomial(g, np.full(g, 1 / g), size=RESAMPLES).astype(float)
-    )
+    draws = stream(SEED, "validation/bootstrap").multinomial(g, np.full(g, 1 / g), size=RESAMPLES).astype(float)
     by_mirna = {name: r2(p, observed, np.ones((1, g)))[0] for name, p in methods.items()}
     boot = {name: np.median(r2(p, observed, draws), axis=1) for name, p in methods.items()}
     reference = boot["TargetScan 7"]
@@ -128,9 +116,7 @@ def score(methods: dict[str, F8], observed: F8, mirnas: list[str]) -> tuple[pd.D
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=OUT)
     given = parser.parse_args()

@@ -25,10 +25,7 @@ PAIR = {"A": "U", "C": "G", "G": "C", "U": "A"}
 
 def random_case(seed: int, n: int = 40, mean: int = 600) -> tuple[list[str], list[str]]:
     rng = stream(seed, "tests/affinity")
-    utrs = [
-        "".join(rng.choice(list("ACGUN"), k, p=[0.27, 0.2, 0.2, 0.31, 0.02]))
-        for k in rng.integers(6, mean, n)
-    ]
+    utrs = ["".join(rng.choice(list("ACGUN"), k, p=[0.27, 0.2, 0.2, 0.31, 0.02])) for k in rng.integers(6, mean, n)]
     return utrs, ["".join(rng.choice(list("ACGU"), 22)) for _ in range(30)]
 
 

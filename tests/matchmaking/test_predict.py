@@ -27,10 +27,7 @@ def test_more_sites_repress_more_and_none_repress_not() -> None:
 
 @pytest.mark.parametrize("model", ["learned", "fixed"])
 def test_types_in_order_of_strength(model: str) -> None:
-    utrs = {
-        k: with_sites(1, s)
-        for k, s in {"8mer": "ACAUUCCA", "7mer-m8": "ACAUUCCG", "6mer": "GCAUUCCG"}.items()
-    }
+    utrs = {k: with_sites(1, s) for k, s in {"8mer": "ACAUUCCA", "7mer-m8": "ACAUUCCG", "6mer": "GCAUUCCG"}.items()}
     fall = predict_repression([MIR1], utrs, model=model)[MIR1]  # type: ignore[arg-type]
     assert fall["8mer"] < fall["7mer-m8"] < fall["6mer"] < 0
 
@@ -44,9 +41,7 @@ def test_more_free_complex_represses_more_within_bounds() -> None:
 
 def test_letters_and_case_do_not_matter() -> None:
     way = predict_repression({"m": MIR1}, {"a": with_sites(2)})
-    other = predict_repression(
-        {"m": MIR1.replace("U", "T").lower()}, {"a": with_sites(2).replace("U", "T").lower()}
-    )
+    other = predict_repression({"m": MIR1.replace("U", "T").lower()}, {"a": with_sites(2).replace("U", "T").lower()})
     pd.testing.assert_frame_equal(way, other)
 
 
@@ -73,9 +68,7 @@ def test_many_mirnas_are_predicted_in_parts(monkeypatch: pytest.MonkeyPatch) -> 
     whole = predict_repression(guides, utrs)
     monkeypatch.setattr("metastasome.matchmaking.predict.SITES_AT_ONCE", 100)
     pd.testing.assert_frame_equal(predict_repression(guides, utrs), whole)
-    assert (
-        whole.shape == (20, 25) and (whole.to_numpy() <= 1e-9).all() and (whole.to_numpy() < 0).mean() > 0.3
-    )
+    assert whole.shape == (20, 25) and (whole.to_numpy() <= 1e-9).all() and (whole.to_numpy() < 0).mean() > 0.3
 
 
 def test_expression_marks_what_could_be_seen() -> None:
@@ -126,9 +119,7 @@ def test_passenger_that_starts_with_g_or_c_loads_less() -> None:
 def test_strand_with_many_targets_is_diluted() -> None:
     few = {"a": with_sites(1), **{f"x{i}": SPACER * 60 for i in range(200)}}
     many = {"a": with_sites(1), **{f"x{i}": with_sites(60) for i in range(200)}}
-    assert (
-        predict_repression([MIR1], few).loc["a", MIR1] < predict_repression([MIR1], many).loc["a", MIR1] < 0
-    )
+    assert predict_repression([MIR1], few).loc["a", MIR1] < predict_repression([MIR1], many).loc["a", MIR1] < 0
 
 
 def test_series_are_maps() -> None:

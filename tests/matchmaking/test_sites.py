@@ -127,9 +127,7 @@ def test_seeds_of_six_seven_and_whole_guides_agree() -> None:
     whole = sites.scan(utr, [MIR1], types=["8mer", "7mer-m8", "7mer-A1", "6mer"])
     seven = sites.scan(utr, [MIR1[1:8]], types=["8mer", "7mer-m8", "7mer-A1", "6mer"])
     assert whole.type.tolist() == seven.type.tolist()
-    assert (
-        sites.scan(utr, [MIR1[1:7]], types=["7mer-A1", "6mer"]).position.tolist() == whole.position.tolist()
-    )
+    assert sites.scan(utr, [MIR1[1:7]], types=["7mer-A1", "6mer"]).position.tolist() == whole.position.tolist()
 
 
 def test_chosen_types_only() -> None:

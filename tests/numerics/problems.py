@@ -92,13 +92,9 @@ def driven() -> System:
 
     def rates(xp: Any, s: dict[str, Any], p: dict[str, Any], t: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         target = xp.exp(-t)
-        return {"x": -p["stiff"] * (s["x"] - target) - target, "y": -p["decay"] * s["y"]}, {
-            "gap": s["x"] - target
-        }
+        return {"x": -p["stiff"] * (s["x"] - target) - target, "y": -p["decay"] * s["y"]}, {"gap": s["x"] - target}
 
-    return trace(
-        rates, states=Layout(("x", "y"), (1, 1)), params=Layout(("stiff", "decay"), (1, 1)), time=True
-    )
+    return trace(rates, states=Layout(("x", "y"), (1, 1)), params=Layout(("stiff", "decay"), (1, 1)), time=True)
 
 
 def everything(xp: Any, s: dict[str, Any], p: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

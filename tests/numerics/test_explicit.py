@@ -44,12 +44,8 @@ def test_windows_follow_the_implicit_solver(method: str) -> None:
 def test_stiff_windows_stay_stable(method: str) -> None:
     """Rate 40 per day over windows of a month: far outside the plain stability interval of a window-sized step."""
     compiled = compile_system(chain(4, loss=True))
-    found = solve_explicit(
-        compiled, np.ones(4), [40.0, 0.1, 40.0, 0.02], [0.0, 30.0, 60.0], rtol=1e-5, method=method
-    )
-    expected = solve(
-        compiled, np.ones(4), [40.0, 0.1, 40.0, 0.02], [0.0, 30.0, 60.0], rtol=1e-9, atol=1e-12
-    ).y
+    found = solve_explicit(compiled, np.ones(4), [40.0, 0.1, 40.0, 0.02], [0.0, 30.0, 60.0], rtol=1e-5, method=method)
+    expected = solve(compiled, np.ones(4), [40.0, 0.1, 40.0, 0.02], [0.0, 30.0, 60.0], rtol=1e-9, atol=1e-12).y
     assert np.allclose(found, expected, rtol=0, atol=1e-4)
 
 
@@ -72,9 +68,7 @@ def test_a_larger_kernel_imports_the_window_by_name() -> None:
     )
     y, p = np.ones(3), np.array([0.1, 0.2, 0.3])
     assert kernel.run(p, y) == 0
-    assert np.allclose(
-        y, solve(compiled, np.ones(3), p, [0.0, 10.0], rtol=1e-10, atol=1e-12).y[-1], rtol=1e-6
-    )
+    assert np.allclose(y, solve(compiled, np.ones(3), p, [0.0, 10.0], rtol=1e-10, atol=1e-12).y[-1], rtol=1e-6)
 
 
 def test_trouble_is_a_sentence() -> None:

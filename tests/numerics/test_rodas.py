@@ -22,9 +22,7 @@ def test_order_of_convergence(method: str) -> None:
     """Global error against steps, at tolerances from 1e-5 to 1e-10: the slope is the order, within a half."""
     compiled, y0, times = compile_system(pendulum()), [1.0, 0.0, 0.0], np.array([0.0, 3.0])
     exact = solve(compiled, y0, [1.0], times, rtol=1e-13, atol=1e-13, method=method).y[-1]
-    found = [
-        solve(compiled, y0, [1.0], times, rtol=r, atol=r, method=method) for r in 10.0 ** -np.arange(5, 11)
-    ]
+    found = [solve(compiled, y0, [1.0], times, rtol=r, atol=r, method=method) for r in 10.0 ** -np.arange(5, 11)]
     errors = [np.max(np.abs(s.y[-1] - exact)) for s in found]
     slope = -np.polyfit(np.log([float(s.steps) for s in found]), np.log(errors), 1)[0]
     assert slope == pytest.approx(TABLEAUS[method].order, abs=0.5)
@@ -52,12 +50,8 @@ def test_robertson_against_scipy(method: str) -> None:
     times = np.concatenate([[0.0], np.logspace(-5, 6, 23)])
     expected = solve_reference(system, y0, ROBERTSON, times, method="Radau", rtol=1e-10, atol=1e-15)
     found = solve(compile_system(system), y0, ROBERTSON, times, rtol=1e-8, atol=1e-14, method=method)
-    assert np.allclose(
-        found.y, expected, rtol=2e-5, atol=1e-14
-    )  # three digits below the tolerance's reach at 1e6
-    assert np.allclose(
-        found.y.sum(axis=1), 1.0, rtol=0, atol=1e-13
-    )  # linear invariants survive rounding only
+    assert np.allclose(found.y, expected, rtol=2e-5, atol=1e-14)  # three digits below the tolerance's reach at 1e6
+    assert np.allclose(found.y.sum(axis=1), 1.0, rtol=0, atol=1e-13)  # linear invariants survive rounding only
     assert found.rejected < 0.1 * found.steps
 
 
@@ -73,18 +67,14 @@ def test_van_der_pol_against_scipy(method: str) -> None:
     system, times = van_der_pol(), np.linspace(0.0, 1000.0, 11)
     expected = solve_reference(system, [2.0, 0.0], [1000.0], times, method="Radau", rtol=1e-9, atol=1e-9)
     found = solve(compile_system(system), [2.0, 0.0], [1000.0], times, rtol=1e-9, atol=1e-9, method=method)
-    assert np.allclose(
-        found.y[:, 0], expected[:, 0], rtol=0, atol=1e-5
-    )  # the jump near t = 807 magnifies errors
+    assert np.allclose(found.y[:, 0], expected[:, 0], rtol=0, atol=1e-5)  # the jump near t = 807 magnifies errors
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("stiff", [1.0, 1e6])
 def test_stiff_forcing_by_time(method: str, stiff: float) -> None:
     times = np.linspace(0.0, 5.0, 51)
-    found = solve(
-        compile_system(driven()), [1.0, 2.0, 0.0], [stiff, 0.3], times, rtol=1e-8, atol=1e-10, method=method
-    )
+    found = solve(compile_system(driven()), [1.0, 2.0, 0.0], [stiff, 0.3], times, rtol=1e-8, atol=1e-10, method=method)
     # far from the resolved regime a Rosenbrock method falls back to its stage order (Prothero & Robinson 1974)
     assert np.allclose(found.y[:, 0], np.exp(-times), rtol=0, atol=1e-6 if stiff == 1 else 3e-5)
     assert np.allclose(found.y[:, 1], 2 * np.exp(-0.3 * times), rtol=1e-6, atol=1e-8)
@@ -126,9 +116,7 @@ def test_bolus_and_infusion_have_closed_forms() -> None:
     def rates(xp, s, p):  # type: ignore[no-untyped-def]
         return {"x": p["infusion"] - p["k"] * s["x"]}, {}
 
-    compiled = compile_system(
-        trace(rates, states=Layout(("x",), (1,)), params=Layout(("infusion", "k"), (1, 1)))
-    )
+    compiled = compile_system(trace(rates, states=Layout(("x",), (1,)), params=Layout(("infusion", "k"), (1, 1))))
     times = np.linspace(0.0, 10.0, 41)
     events = [
         Event(0.0, add={"x": 5.0}), Event(2.0, set={"infusion": 3.0}), Event(4.1, set={"infusion": 0.0}),
@@ -147,9 +135,7 @@ def test_bolus_and_infusion_have_closed_forms() -> None:
 def test_the_reference_takes_the_same_events() -> None:
     system, times = chain(3), np.linspace(0.0, 4.0, 9)
     events = [Event(1.0, add={"x": [1.0, 0.0, 0.5]}), Event(2.5, set={"k": 3.0})]
-    found = solve(
-        compile_system(system), np.ones(3), np.ones(3), times, rtol=1e-10, atol=1e-12, events=events
-    )
+    found = solve(compile_system(system), np.ones(3), np.ones(3), times, rtol=1e-10, atol=1e-12, events=events)
     expected = solve_reference(system, np.ones(3), np.ones(3), times, events=events)
     assert np.allclose(found.y, expected, rtol=0, atol=1e-8)
 

@@ -18,9 +18,7 @@ UNITS = {"x": "cell", "k": "1/day", "total": "cell"}
 
 
 def run_by_roadrunner(text: str, system: System, times: np.ndarray) -> np.ndarray:
-    roadrunner = pytest.importorskip(
-        "roadrunner", reason="the outside simulator libRoadRunner is not installed"
-    )
+    roadrunner = pytest.importorskip("roadrunner", reason="the outside simulator libRoadRunner is not installed")
     engine = roadrunner.RoadRunner(text)
     names = [*system.states.entry_names(), *system.outputs.entry_names()]
     engine.timeCourseSelections = ["time" if n == "time" else n for n in names]

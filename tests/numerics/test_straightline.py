@@ -54,9 +54,7 @@ def test_arrays_must_be_contiguous_float64() -> None:
         compiled(np.ones(6)[::2], np.ones(1))
 
 
-@pytest.mark.parametrize(
-    "text", ["x[0] += 1.0", "out[0] = x[k]", "out[0] = open(x[0])", "for i in x:\n    pass"]
-)
+@pytest.mark.parametrize("text", ["x[0] += 1.0", "out[0] = x[k]", "out[0] = open(x[0])", "for i in x:\n    pass"])
 def test_anything_else_is_refused(text: str) -> None:
     run = straightline.straight_line(text, ("x", "out"))
 

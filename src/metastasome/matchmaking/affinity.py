@@ -161,9 +161,7 @@ def type_ln_kd(mirna: str, *, model: Model = "learned") -> F8:
 
     learned = learned_table()
     slope = learned.coefficients[NAMES.index("seed_energy")]
-    return np.asarray(
-        learned.intercepts + learned.typical + slope * (seed_energies(mirna) - USUAL_ENERGY) / 1.5
-    )
+    return np.asarray(learned.intercepts + learned.typical + slope * (seed_energies(mirna) - USUAL_ENERGY) / 1.5)
 
 
 def type_ln_kd_sd(*, model: Model = "learned") -> F8:
@@ -188,7 +186,5 @@ def _with_guides(table: SiteTable, mirna_sequences: Mapping[str, str] | Sequence
         return replace(table, guides=tuple(mirna_sequences[name] for name in table.mirnas))
     if len(mirna_sequences) != len(table.mirnas):
         expected = f"{len(table.mirnas)} sequences, as scanned"
-        raise InputError(
-            "sequences do not fit", field="mirna_sequences", value=len(mirna_sequences), expected=expected
-        )
+        raise InputError("sequences do not fit", field="mirna_sequences", value=len(mirna_sequences), expected=expected)
     return replace(table, guides=tuple(mirna_sequences))

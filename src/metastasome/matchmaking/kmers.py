@@ -63,9 +63,7 @@ def encode(sequence: str, *, name: str = "sequence") -> NDArray[np.uint8]:
         InputError: not text, or a letter that is no nucleotide code.
     """
     if not isinstance(sequence, str):
-        raise InputError(
-            "not a nucleotide sequence", field=name, value=sequence, expected="text of A, C, G, U or T"
-        )
+        raise InputError("not a nucleotide sequence", field=name, value=sequence, expected="text of A, C, G, U or T")
     text = "".join(sequence.split()).replace("-", "")
     codes = _LETTERS[np.frombuffer(text.encode("latin-1", "replace"), np.uint8)]
     if codes.size and codes.max() == 255:
@@ -79,18 +77,14 @@ def encode(sequence: str, *, name: str = "sequence") -> NDArray[np.uint8]:
     return codes
 
 
-def named(
-    sequences: Mapping[str, str] | Sequence[str], *, what: str = "utr"
-) -> tuple[tuple[str, ...], list[str]]:
+def named(sequences: Mapping[str, str] | Sequence[str], *, what: str = "utr") -> tuple[tuple[str, ...], list[str]]:
     """Return names and sequences; a bare list is named by its place (``"0"``, ``"1"``, ...).
 
     Raises:
         InputError: a single string was given, where one letter would have been taken for one sequence.
     """
     if isinstance(sequences, str):
-        raise InputError(
-            "one bare sequence", field=what, value=sequences, expected="a list or a {name: sequence} map"
-        )
+        raise InputError("one bare sequence", field=what, value=sequences, expected="a list or a {name: sequence} map")
     if hasattr(sequences, "items"):  # a mapping or a pandas Series
         pairs = list(sequences.items())
         return tuple(str(name) for name, _ in pairs), [sequence for _, sequence in pairs]
@@ -112,9 +106,7 @@ def build_index(utrs: Mapping[str, str] | Sequence[str] | UtrIndex) -> UtrIndex:
     starts[1:] += np.cumsum(lengths.astype(np.int64) + 1)[:-1]
     total = 2 + int(lengths.sum(dtype=np.int64)) + len(parts)
     if total >= 2**31:
-        raise InputError(
-            "too many nucleotides for one index", field="utrs", value=total, expected="fewer than 2^31"
-        )
+        raise InputError("too many nucleotides for one index", field="utrs", value=total, expected="fewer than 2^31")
     codes = np.full(total, OTHER, np.uint8)
     for start, part in zip(starts, parts, strict=True):
         codes[start : start + len(part)] = part

@@ -112,9 +112,7 @@ def occupied(guides: Sequence[str], index: UtrIndex, free: F8, model: Model) -> 
     return n, background
 
 
-def _occupied(
-    guides: list[str], index: UtrIndex, free: F8, model: Model, nucleotides: float
-) -> tuple[F8, F8]:
+def _occupied(guides: list[str], index: UtrIndex, free: F8, model: Model, nucleotides: float) -> tuple[F8, F8]:
     table = scan(index, guides)
     own = free
     if model == "learned":
@@ -135,9 +133,7 @@ def _occupied(
     return n, background
 
 
-def _checked(
-    mirna_sequences: Mapping[str, str] | Sequence[str], index: UtrIndex
-) -> tuple[tuple[str, ...], list[str]]:
+def _checked(mirna_sequences: Mapping[str, str] | Sequence[str], index: UtrIndex) -> tuple[tuple[str, ...], list[str]]:
     names, guides = named(mirna_sequences, what="mirna_sequences")
     if not hasattr(mirna_sequences, "items"):
         names = tuple(guides)
@@ -145,9 +141,7 @@ def _checked(
         raise InputError("no miRNA", field="mirna_sequences", expected="one sequence or more")
     if not len(index):
         raise InputError("no 3'UTR", field="utrs", expected="one sequence or more")
-    repeated = (
-        {name for name in index.names if index.names.count(name) > 1} if _repeats(index.names) else set()
-    )
+    repeated = {name for name in index.names if index.names.count(name) > 1} if _repeats(index.names) else set()
     if repeated:
         raise InputError("a transcript is named twice", field="utrs", value=sorted(repeated)[0])
     return names, guides
@@ -200,7 +194,5 @@ def _levels(expression: Mapping[str, float] | ArrayLike, names: tuple[str, ...])
         return np.array([table.get(name, 0.0) for name in names])
     levels = np.asarray(expression, np.float64)
     if levels.shape != (len(names),):
-        raise InputError(
-            "does not fit the UTRs", field="expression", value=levels.shape, expected=str((len(names),))
-        )
+        raise InputError("does not fit the UTRs", field="expression", value=levels.shape, expected=str((len(names),)))
     return levels

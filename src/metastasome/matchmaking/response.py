@@ -11,8 +11,16 @@ from numpy.typing import NDArray
 from ..core.errors import InputError
 
 PROGRAMMES: tuple[str, ...] = (
-    "barrier", "matrix", "inflammation", "immune_suppression", "angiogenesis", "glucose_use", "apoptosis",
-    "tumour_suppression", "stemness", "oxidative_stress",
+    "barrier",
+    "matrix",
+    "inflammation",
+    "immune_suppression",
+    "angiogenesis",
+    "glucose_use",
+    "apoptosis",
+    "tumour_suppression",
+    "stemness",
+    "oxidative_stress",
 )
 CELLS: tuple[str, ...] = ("endothelium", "macrophage", "stroma", "parenchyma")
 

@@ -137,9 +137,7 @@ def _wanted(types: Sequence[str]) -> NDArray[np.bool_]:
     for kind in chosen:
         if kind not in TYPES:
             hint = nearest(str(kind), TYPES)
-            raise InputError(
-                "unknown site type", field="types", value=kind, expected=", ".join(TYPES), hint=hint
-            )
+            raise InputError("unknown site type", field="types", value=kind, expected=", ".join(TYPES), hint=hint)
     return np.array([kind in chosen for kind in TYPES])
 
 

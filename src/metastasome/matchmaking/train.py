@@ -23,9 +23,7 @@ F8 = NDArray[np.float64]
 STRUCTURES: dict[str, tuple[str, ...]] = {
     "types only": (),
     "types, local AU, 3' pairing, length": ("local_au", "utr_length", "pairing3"),
-    "all but cleavage signals and wide composition": tuple(
-        n for n in NAMES if not n.startswith(("after_", "wide_"))
-    ),
+    "all but cleavage signals and wide composition": tuple(n for n in NAMES if not n.startswith(("after_", "wide_"))),
     "all but seed energy": tuple(n for n in NAMES if n != "seed_energy"),
     "all terms": NAMES,
 }
@@ -46,15 +44,11 @@ def centred_r2(predicted: F8, level: F8, genes: NDArray[np.bool_]) -> F8:
     return out
 
 
-def cross_validate(
-    problem: Problem, groups: list[list[int]], columns: list[int], ridge: float
-) -> tuple[F8, F8, F8]:
+def cross_validate(problem: Problem, groups: list[list[int]], columns: list[int], ridge: float) -> tuple[F8, F8, F8]:
     """Return held-out r2 by miRNA, the fit on all, and the fit without each group."""
     m = problem.level.shape[1]
     genes = np.ones(len(problem.level), bool)
-    whole = fit(
-        problem, keep=list(range(m)), ridge=ridge, first=start(len(columns)), columns=columns, steps=STEPS
-    )
+    whole = fit(problem, keep=list(range(m)), ridge=ridge, first=start(len(columns)), columns=columns, steps=STEPS)
     r2, without = np.empty(m), []
     for group in groups:
         keep = [i for i in range(m) if i not in group]

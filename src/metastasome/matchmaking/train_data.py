@@ -108,18 +108,14 @@ def _by_symbol(utrs: Mapping[str, str], gene_file: Path) -> dict[str, str]:
     return {str(symbol): utrs[gene] for symbol, gene in zip(table["Gene symbol"], own, strict=True)}
 
 
-def _strands(
-    strands: Mapping[tuple[str, str, str], str], kind: str, mirnas: tuple[str, ...]
-) -> tuple[str, ...]:
+def _strands(strands: Mapping[tuple[str, str, str], str], kind: str, mirnas: tuple[str, ...]) -> tuple[str, ...]:
     missing = [name for name in mirnas if (CELL_LINE, kind, name) not in strands]
     if missing:
         raise InputError(f"no {kind} strand", field="mirna", value=missing[0])
     return tuple(strands[CELL_LINE, kind, name] for name in mirnas)
 
 
-def _without_batches(
-    log_cpm: NDArray[np.float64], sheet: pd.DataFrame, mirnas: tuple[str, ...]
-) -> NDArray[np.float64]:
+def _without_batches(log_cpm: NDArray[np.float64], sheet: pd.DataFrame, mirnas: tuple[str, ...]) -> NDArray[np.float64]:
     """Return miRNA effects of ``gene: miRNA + batch`` by least squares, a faint ridge settling what is confounded."""
     batches = sorted(sheet["batch"].unique())
     design = np.zeros((len(sheet), len(mirnas) + len(batches)))

@@ -39,20 +39,14 @@ def cache_folder() -> Path:
 
     version = f"python{platform.python_version()}-numba{numba.__version__}-{GENERATOR}"
     chosen = os.environ.get("METASTASOME_CACHE")
-    base = (
-        Path(chosen)
-        if chosen
-        else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "metastasome"
-    )
+    base = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "metastasome"
     folder = base / "numerics" / version
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
             return folder
     if chosen:
-        raise InputError(
-            "cannot write the cache", file=chosen, field="METASTASOME_CACHE", expected="a writable folder"
-        )
+        raise InputError("cannot write the cache", file=chosen, field="METASTASOME_CACHE", expected="a writable folder")
     return _temporary()
 
 

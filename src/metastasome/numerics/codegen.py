@@ -37,9 +37,7 @@ def slots(program: Program, results: Sequence[int]) -> Slots:
     return Slots(found)
 
 
-def function(
-    program: Program, name: str, target: str, results: Sequence[int], known: Slots | None, *, doc: str
-) -> str:
+def function(program: Program, name: str, target: str, results: Sequence[int], known: Slots | None, *, doc: str) -> str:
     """Return the source of ``name(y, c, target)`` that writes `results` to `target`.
 
     With `known` None the function is ``name(p, target)`` and computes from parameters alone.
@@ -50,9 +48,7 @@ def function(
     return straight(name, ("y", "c", target) if known else ("p", target), lines, doc=doc)
 
 
-def straight(
-    name: str, arrays: Sequence[str], lines: Sequence[str], scalars: Sequence[str] = (), *, doc: str
-) -> str:
+def straight(name: str, arrays: Sequence[str], lines: Sequence[str], scalars: Sequence[str] = (), *, doc: str) -> str:
     """Return the source of a numba function whose body is straight-line text (see :mod:`.straightline`)."""
     arguments = ", ".join([*arrays, *scalars])
     text = "\n".join(lines)

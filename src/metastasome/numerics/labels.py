@@ -20,9 +20,7 @@ def entry_labels(layout: Layout, labels: Mapping[str, Sequence[str]] | None) -> 
         if given is None:
             found += [(name, None if size == 1 else str(k)) for k in range(size)]
         elif len(given) != size:
-            raise InputError(
-                "labels do not fit the block", field=name, value=len(given), expected=f"{size} labels"
-            )
+            raise InputError("labels do not fit the block", field=name, value=len(given), expected=f"{size} labels")
         else:
             found += [(name, label) for label in given]
     return found

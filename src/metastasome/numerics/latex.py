@@ -41,9 +41,7 @@ def _whole_numbers(expression: Any) -> Any:
     import sympy
 
     floats = expression.atoms(sympy.Float) if hasattr(expression, "atoms") else ()
-    return expression.xreplace(
-        {f: sympy.Integer(int(f)) for f in floats if float(f).is_integer() and abs(f) < 1e6}
-    )
+    return expression.xreplace({f: sympy.Integer(int(f)) for f in floats if float(f).is_integer() and abs(f) < 1e6})
 
 
 def _symbol(block: str, label: str | None) -> str:

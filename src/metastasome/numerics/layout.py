@@ -81,16 +81,12 @@ class Layout:
             raise InputError("a block has no value", field=name)
         block = np.atleast_1d(np.asarray(values[name], dtype=np.float64))
         if block.shape[-1] not in (1, size):
-            raise InputError(
-                "a block does not fit", field=name, value=block.shape, expected=f"last axis of {size}"
-            )
+            raise InputError("a block does not fit", field=name, value=block.shape, expected=f"last axis of {size}")
         return block
 
     def unpack(self, vector: ArrayLike) -> dict[str, NDArray[np.float64]]:
         """Return the blocks of a flat vector ``(..., size)`` as views ``(..., block)``, by name."""
         whole = np.asarray(vector)
         if whole.ndim < 1 or whole.shape[-1] != self.size:
-            raise InputError(
-                "vector does not fit the layout", value=whole.shape, expected=f"last axis of {self.size}"
-            )
+            raise InputError("vector does not fit the layout", value=whole.shape, expected=f"last axis of {self.size}")
         return {name: whole[..., self._slices[name]] for name in self.names}

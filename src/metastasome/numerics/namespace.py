@@ -110,13 +110,8 @@ class SymbolicNamespace(_Shapes):
     def dot(self, matrix: ArrayLike, x: Array) -> Array:
         """Return ``matrix (n, m) @ x (m)`` as ``(n,)``, without the terms whose coefficient is zero."""
         weights = np.asarray(matrix, dtype=np.float64)
-        terms = [
-            self._sp.sympify(v) for v in np.broadcast_to(np.asarray(x, dtype=object), (weights.shape[1],))
-        ]
-        rows = [
-            self._sp.Add(*(_scale(w, t) for w, t in zip(row, terms, strict=True) if w != 0))
-            for row in weights
-        ]
+        terms = [self._sp.sympify(v) for v in np.broadcast_to(np.asarray(x, dtype=object), (weights.shape[1],))]
+        rows = [self._sp.Add(*(_scale(w, t) for w, t in zip(row, terms, strict=True) if w != 0)) for row in weights]
         return np.array(rows, dtype=object)
 
 

@@ -39,9 +39,7 @@ class Program:
         self._known: dict[Node, int] = {}
 
     @classmethod
-    def of(
-        cls, states: Sequence[Any], params: Sequence[Any], rates: Sequence[Any], outputs: Sequence[Any]
-    ) -> Program:
+    def of(cls, states: Sequence[Any], params: Sequence[Any], rates: Sequence[Any], outputs: Sequence[Any]) -> Program:
         """Return the program of SymPy expressions over the given symbols."""
         made = cls()
         reader = _Reader(made, states, params)
@@ -63,9 +61,7 @@ class Program:
             self._known[node] = found
             self.nodes.append(node)
             leaf = operation in LEAVES
-            self.varies.append(
-                operation == "state" if leaf else any(self.varies[a] for a in self.arguments(found))
-            )
+            self.varies.append(operation == "state" if leaf else any(self.varies[a] for a in self.arguments(found)))
         return found
 
     def arguments(self, k: int) -> tuple[int, ...]:
@@ -225,9 +221,7 @@ class _Reader:
             return self.program.const(float(e))
         if e.is_Symbol:
             raise InputError("a rate uses a symbol that is no state or parameter", value=str(e))
-        raise InputError(
-            "a rate uses something that cannot be compiled", value=str(e), expected="the functions of xp"
-        )
+        raise InputError("a rate uses something that cannot be compiled", value=str(e), expected="the functions of xp")
 
     def _fold(self, operation: str, nodes: list[int]) -> int:
         whole = nodes[0]

@@ -145,9 +145,7 @@ def solve_batch(
     path, status, counts = (np.concatenate(column) for column in zip(*found, strict=True))
     solution = Solution(grid, path, status, counts[:, 0], counts[:, 1], counts[:, 2], counts[:, 3])
     if throw and not solution.ok:
-        raise SolverError(
-            f"integration stopped ({int(np.sum(status > 0))} of {len(status)} rows): {solution.message}"
-        )
+        raise SolverError(f"integration stopped ({int(np.sum(status > 0))} of {len(status)} rows): {solution.message}")
     return solution
 
 
@@ -205,9 +203,7 @@ def _run(
 
 
 @functools.lru_cache(maxsize=64)
-def _built(
-    module_name: str, n: int, indptr: tuple[int, ...], indices: tuple[int, ...], constant: bool
-) -> ModuleType:
+def _built(module_name: str, n: int, indptr: tuple[int, ...], indices: tuple[int, ...], constant: bool) -> ModuleType:
     lu = linear.source(n, np.asarray(indptr, dtype=np.int64), np.asarray(indices, dtype=np.int64))
     text = rodas_kernel.source(module_name, lu, constant_jacobian=constant)
     return compile_module(text, "rosenbrock")
@@ -229,9 +225,7 @@ def _kernel(compiled: CompiledSystem, method: str) -> ModuleType:
     if method not in TABLEAUS:
         raise InputError("unknown method", field="method", value=method, expected=" or ".join(TABLEAUS))
     if not hasattr(compiled.module, "jac_c"):
-        raise InputError(
-            "the implicit solver needs the Jacobian", hint="compile_system(system, jacobian=True)"
-        )
+        raise InputError("the implicit solver needs the Jacobian", hint="compile_system(system, jacobian=True)")
     pattern = tuple(compiled.jac_indptr.tolist()), tuple(compiled.jac_indices.tolist())
     constant = bool(compiled.module.CONSTANT_JACOBIAN)
     return _built(compiled.module_name, compiled.states.size, *pattern, constant)
@@ -242,13 +236,9 @@ def _rows(compiled: CompiledSystem, y0: ArrayLike, p: ArrayLike) -> tuple[Float,
     for name, value, size in (("y0", y0, compiled.states.size), ("p", p, compiled.params.size)):
         rows = np.atleast_2d(np.asarray(value, dtype=np.float64))
         if rows.ndim != 2 or rows.shape[1] != size:
-            raise InputError(
-                "array does not fit the system", field=name, value=rows.shape, expected=f"(batch, {size})"
-            )
+            raise InputError("array does not fit the system", field=name, value=rows.shape, expected=f"(batch, {size})")
         if not np.all(np.isfinite(rows)):
-            raise InputError(
-                "not a finite number", field=name, row=1 + int(np.argmin(np.isfinite(rows).all(axis=1)))
-            )
+            raise InputError("not a finite number", field=name, row=1 + int(np.argmin(np.isfinite(rows).all(axis=1))))
         found.append(rows)
     batch = np.broadcast_shapes(found[0].shape[:1], found[1].shape[:1])[0]
     start, params = (np.array(np.broadcast_to(rows, (batch, rows.shape[1])), order="C") for rows in found)
@@ -261,7 +251,5 @@ def _check(compiled: CompiledSystem, times: ArrayLike, rtol: float, atol: ArrayL
         raise InputError("times are not a list of increasing finite numbers", field="times")
     tolerance = np.array(np.broadcast_to(np.asarray(atol, dtype=np.float64), (compiled.states.size,)))
     if not (0 <= rtol < 1) or np.any(tolerance < 0) or not np.all(rtol + tolerance > 0):
-        raise InputError(
-            "tolerances make no sense", field="rtol, atol", expected="rtol in (0, 1), atol positive"
-        )
+        raise InputError("tolerances make no sense", field="rtol, atol", expected="rtol in (0, 1), atol positive")
     return grid, tolerance

@@ -84,9 +84,7 @@ def _library() -> Any:
 def _vector(values: ArrayLike, layout: Layout, field: str) -> Any:
     found = np.asarray(values, dtype=np.float64)
     if found.shape != (layout.size,) or not np.all(np.isfinite(found)):
-        raise InputError(
-            "array does not fit the system", field=field, value=found.shape, expected=f"({layout.size},)"
-        )
+        raise InputError("array does not fit the system", field=field, value=found.shape, expected=f"({layout.size},)")
     return found
 
 
@@ -108,9 +106,7 @@ class _Writer:
         self.ids = [identifiers(x, labels) for x in (system.states, system.params, system.outputs)]
         self.blocks = [_blocks(x) for x in (system.states, system.params, system.outputs)]
         self._distinct()
-        symbols = zip(
-            (*system.state_symbols, *system.param_symbols), (*self.ids[0], *self.ids[1]), strict=True
-        )
+        symbols = zip((*system.state_symbols, *system.param_symbols), (*self.ids[0], *self.ids[1]), strict=True)
         self.names = {s: ("time" if i == TIME else i) for s, i in symbols}
         self._compartment()
 
@@ -165,9 +161,7 @@ class _Writer:
         for name, expression in zip(self.ids[0], self.system.rates, strict=True):
             if name != TIME:
                 self._rule(self.model.createRateRule(), name, expression)
-        for name, block, expression in zip(
-            self.ids[2], self.blocks[2], self.system.output_exprs, strict=True
-        ):
+        for name, block, expression in zip(self.ids[2], self.blocks[2], self.system.output_exprs, strict=True):
             self._parameter(name, self.units.get(block), None, constant=False)
             self._rule(self.model.createAssignmentRule(), name, expression)
 
@@ -203,9 +197,7 @@ class _Writer:
         text = formula(expression, self.names, numbers="dimensionless")
         math = self.libsbml.parseL3Formula(text)
         if math is None:
-            raise ModelError(
-                f"libSBML cannot read the equation of '{name}': {self.libsbml.getLastParseL3Error()}"
-            )
+            raise ModelError(f"libSBML cannot read the equation of '{name}': {self.libsbml.getLastParseL3Error()}")
         rule.setVariable(name)
         rule.setMath(math)
 

@@ -152,9 +152,7 @@ def fixed_point(
             return x + gap
         xs, gaps = [*xs, x][-memory - 1 :], [*gaps, gap][-memory - 1 :]
         x = _mix(xs, gaps)
-    raise SolverError(
-        f"fixed point: not converged in {max_steps} steps (largest gap {np.max(np.abs(gap)):.3g})"
-    )
+    raise SolverError(f"fixed point: not converged in {max_steps} steps (largest gap {np.max(np.abs(gap)):.3g})")
 
 
 def _mix(xs: list[Float], gaps: list[Float]) -> Float:

@@ -53,14 +53,9 @@ def straight_line(body: str, arrays: Sequence[str], scalars: Sequence[str] = ())
     def typed(*kinds: Any) -> Any:
         for kind in kinds[: len(arrays)]:
             if not (
-                isinstance(kind, types.Array)
-                and kind.layout == "C"
-                and kind.ndim == 1
-                and kind.dtype == types.float64
+                isinstance(kind, types.Array) and kind.layout == "C" and kind.ndim == 1 and kind.dtype == types.float64
             ):
-                raise TypingError(
-                    f"straight-line code needs contiguous one-dimensional float64 arrays, not {kind}"
-                )
+                raise TypingError(f"straight-line code needs contiguous one-dimensional float64 arrays, not {kind}")
         return types.void(*kinds[: len(arrays)], *[types.float64] * len(scalars)), emit
 
     # numba reads the number of arguments off the signature, so the typing function is made with the right one
@@ -70,9 +65,7 @@ def straight_line(body: str, arrays: Sequence[str], scalars: Sequence[str] = ())
     return intrinsic(space["typing"])
 
 
-def _function(
-    context: Any, builder: Any, name: str, body: str, arrays: Sequence[str], scalars: Sequence[str]
-) -> Any:
+def _function(context: Any, builder: Any, name: str, body: str, arrays: Sequence[str], scalars: Sequence[str]) -> Any:
     """Return the LLVM function of `body`, added to the module if it is not there yet.
 
     It calls one function per piece of the text: the time LLVM needs grows with the square of a block's length. What
@@ -211,9 +204,7 @@ class _Emitter:
             case ast.Name(id="max"):
                 return self.builder.select(self.builder.fcmp_ordered(">", args[1], args[0]), args[1], args[0])
             case ast.Name(id="abs"):
-                return self.builder.call(
-                    self.builder.module.declare_intrinsic("llvm.fabs", [self.double]), args
-                )
+                return self.builder.call(self.builder.module.declare_intrinsic("llvm.fabs", [self.double]), args)
             case ast.Attribute(value=ast.Name(id="math"), attr=name):
                 from numba import types
 

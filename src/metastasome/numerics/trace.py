@@ -128,8 +128,6 @@ def _flatten(layout: Layout, values: Mapping[str, Any], what: str) -> tuple[Any,
             raise InputError(f"the {what} is missing", field=name)
         block = np.atleast_1d(np.asarray(values[name], dtype=object))
         if block.shape not in ((1,), (size,)):
-            raise InputError(
-                f"the {what} does not fit its block", field=name, value=block.shape, expected=f"({size},)"
-            )
+            raise InputError(f"the {what} does not fit its block", field=name, value=block.shape, expected=f"({size},)")
         flat += [sympy.sympify(e) for e in np.broadcast_to(block, (size,))]
     return tuple(flat)

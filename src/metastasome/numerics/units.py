@@ -75,11 +75,7 @@ def check_units(system: System, units: Mapping[str, str], *, time_unit: str = "d
     follow = _Follower(program, leaves)
     for name, node, unit in zip(system.states.entry_names(), program.rates, leaves["state"], strict=True):
         follow.expect(f"rate of '{name}'", node, unit.times(time, -1.0))
-    outputs = [
-        name
-        for name, size in zip(system.outputs.names, system.outputs.sizes, strict=True)
-        for _ in range(size)
-    ]
+    outputs = [name for name, size in zip(system.outputs.names, system.outputs.sizes, strict=True) for _ in range(size)]
     for name, block, node in zip(system.outputs.entry_names(), outputs, program.outputs, strict=True):
         follow.expect(f"output '{name}'", node, parse(given[block]) if block in given else None)
 

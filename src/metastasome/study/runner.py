@@ -112,7 +112,10 @@ def run(
     told = progress or SILENT
     case = prepare(study, data_dir=data_dir, seed=seed, progress=told)
     record = provenance.record(
-        seed=case.seed, data=case.plan.checksums(), data_dir=case.plan.folder, settings={"patients": study.cohort.patients}
+        seed=case.seed,
+        data=case.plan.checksums(),
+        data_dir=case.plan.folder,
+        settings={"patients": study.cohort.patients},
     )
     kept = None
     if out is not None:
