@@ -152,7 +152,7 @@ def test_the_dead_found_and_release_nothing():
 
 
 def test_full_training_lies_within_the_mouse_education_experiments():
-    """B16 lung burden 18 days on: 1.9- to 3.9-fold in original and replication (niche_effect_01 to _04); births 0.7/day.
+    """B16 lung burden 18 days on: 1.9- to 3.9-fold in original and replication (niche_effect_01 to _04).
 
     The fold is that of founders times that of growth at a niche trained to the leakiness 0.6 that the model reaches.
     """
