@@ -21,8 +21,9 @@ from .test_cohort import equal
 N, SEED = 1500, 5
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell hands down an ignored SIGINT
 sys.path.insert(0, sys.argv[2])
 from tests.engine import problems
 from metastasome.engine import run_cohort
