@@ -35,7 +35,14 @@ $(VENV)/.%: pyproject.toml $(VENV)/.package
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --group $*
 	@touch $@
 
-demo: $(VENV)/.package
+# Numba compiles what a run needs once per machine; a small run does it, so that the demo itself starts warm.
+$(VENV)/.compiled: $(VENV)/.package
+	@echo "compiling for this machine (once, one to two minutes)"
+	@$(BIN)/metastasome demo --quiet -n 20 --out $(VENV)/warm >/dev/null
+	@rm -rf $(VENV)/warm
+	@touch $@
+
+demo: $(VENV)/.compiled
 	@$(BIN)/metastasome demo --out results/demo
 
 test: $(VENV)/.package $(VENV)/.test
