@@ -31,31 +31,21 @@ class MatchView:
         The interval covers the RNA route; the protein route, an assumption of size, moves shift and bounds alike. The
         p-value and q are the largest of all nulls asked of that recipient and programme: a match must pass all.
         """
-        from ..matchmaking.dose import read_curve, threshold_dose
-
-        m = self.match
-        at = np.nan_to_num(m.delivered)[:, None] + np.zeros(m.shift.shape[2])
-        curves = [np.moveaxis(x, 1, 2) for x in (m.shift, m.shift_low, m.shift_high)]
-        middle, low, high = (read_curve(m.doses, c, at) for c in curves)
-        protein = self._protein()
-        rows = self._rows(m.shift.shape[2])
-        rows["shift"], rows["rna_shift"], rows["protein_shift"] = (
-            (middle + protein).ravel(), middle.ravel(), protein.ravel(),
-        )  # fmt: skip
-        rows["low"], rows["high"] = (low + protein).ravel(), (high + protein).ravel()
-        asked = m.significance().groupby(["recipient", "programme"], observed=True)[["p", "q"]].max()
-        rows = rows.merge(asked, how="left", left_on=["recipient", "programme"], right_index=True)
-        rows["threshold_dose"] = threshold_dose(m.doses, curves[0], m.detectable).ravel()
-        rows["delivered_dose"] = np.repeat(m.delivered, m.shift.shape[2])
-        rows["verdict"] = [_verdict(d, t) for d, t in zip(rows.delivered_dose, rows.threshold_dose, strict=True)]
+        rows = self.match.programmes()
+        delivered = rows.delivered_dose.to_numpy() > 0
+        rna = np.where(delivered, rows["shift"], 0.0)
+        protein = self._protein().ravel()
+        rows["low"] = np.where(delivered, rows["low"], 0.0) + protein
+        rows["high"] = np.where(delivered, rows["high"], 0.0) + protein
+        rows["shift"], rows["rna_shift"], rows["protein_shift"] = rna + protein, rna, protein
+        rows["verdict"] = "RNA: " + rows["verdict"]
         return rows[rows.organ != ""].reset_index(drop=True)
 
     def genes(self) -> pd.DataFrame:
-        """Return the most moved genes of every recipient at the tested dose, with interval and threshold."""
-        found = self.match.genes()
+        """Return the most moved genes of every recipient, largest change first, with interval and threshold."""
+        found = self.match.genes(top=_TOP_GENES)
         found = found[found.organ != ""]
-        order = found.ln_fc.abs().sort_values(ascending=False).index
-        return found.loc[order].groupby("recipient", sort=False).head(_TOP_GENES).reset_index(drop=True)
+        return found.loc[found.ln_fc.abs().sort_values(ascending=False).index].reset_index(drop=True)
 
     def dose_curve(self) -> pd.DataFrame:
         """Return shift against dose with its interval."""
@@ -64,33 +54,12 @@ class MatchView:
 
     def network(self) -> pd.DataFrame:
         """Return the strongest links miRNA -> gene of every organ, with the programme of the gene."""
-        import pandas as pd
-
-        m = self.match
-        edges = m.network(top=20)
-        owner = {r.name: r.organ for r in m.recipients}
-        edges["organ"] = edges.recipient.map(owner)
-        members = m.programme_sets.network()
-        edges["programme"] = edges.target.map(dict(zip(members.target, members.source, strict=True)))
-        kept = edges.dropna(subset=["organ", "programme"])
-        return pd.DataFrame(kept).reset_index(drop=True)
+        edges = self.match.network(top=20)
+        return edges[(edges.organ != "") & (edges.programme != "")].reset_index(drop=True)
 
     def summary(self) -> list[str]:
         """Return the answer in sentences."""
         return list(self.match.summary())
-
-    def _rows(self, programmes: int) -> pd.DataFrame:
-        import pandas as pd
-
-        m = self.match
-        return pd.DataFrame(
-            {
-                "recipient": np.repeat(list(m.names), programmes),
-                "organ": np.repeat([r.organ or "" for r in m.recipients], programmes),
-                "cell": np.repeat([r.cell for r in m.recipients], programmes),
-                "programme": np.tile(list(m.programme_sets.names), len(m.recipients)),
-            }
-        )
 
     def _protein(self) -> np.ndarray:
         """Return the protein route's shift at the delivered dose, ``(r, p)``; zero for whole tissues."""
@@ -102,13 +71,3 @@ class MatchView:
                 shift = r.protein_top[o, c] * dose / (dose + r.protein_half[o, c])
                 out[i] = [shift[r.programmes.index(p)] if p in r.programmes else 0.0 for p in m.programme_sets.names]
         return out
-
-
-def _verdict(delivered: float, needed: float) -> str:
-    if not np.isfinite(needed):
-        return "no dose on the grid moves it by RNA"
-    if not delivered > 0:
-        return "nothing is delivered"
-    if delivered >= needed:
-        return f"RNA above threshold by {delivered / needed:.2g}"
-    return f"RNA below threshold by {needed / delivered:.2g}"
