@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.parameters import ASSUMPTION, Prior, parameter
-from .base import Array, Input, Mechanism, Quantities, Quantity, State
+from ._response import response_inputs, response_shift
+from .base import Array, Mechanism, Quantities, Quantity, State
 
 #: state -> (cell class whose programme moves, programme, direction that trains the niche)
 STIMULI: Mapping[str, tuple[str, str, int]] = {
@@ -30,17 +31,6 @@ STIMULI: Mapping[str, tuple[str, str, int]] = {
     "marrow_cells": ("macrophage", "inflammation", 1),
     "suppression": ("macrophage", "immune_suppression", 1),
 }
-
-
-def _response_inputs() -> tuple[Input, ...]:
-    made = []
-    for cell, programme, _ in STIMULI.values():
-        for route in ("rna", "protein"):
-            name = f"{route}_{{}}_{cell}_{programme}"
-            what = f"of {programme} in {cell}, {route} route"
-            made.append(Input(name.format("top"), "organ", "1", f"greatest shift {what}", "response"))
-            made.append(Input(name.format("half"), "organ", "EV/cell/day", f"half-saturating dose {what}", "response"))
-    return tuple(made)
 
 
 @dataclass(frozen=True)
@@ -58,7 +48,7 @@ class NicheTraining(Mechanism):
         State("suppression", "organ", "1", "local immune suppression"),
     )
     reads = ("dose_endothelium", "dose_stroma", "dose_macrophage")
-    inputs = _response_inputs()
+    inputs = tuple(i for cell, programme, _ in STIMULI.values() for i in response_inputs(cell, programme))
     derives = tuple(
         Quantity(
             f"stimulus_{name}",
@@ -178,10 +168,7 @@ class NicheTraining(Mechanism):
         out = {}
         for name, (cell, programme, sign) in STIMULI.items():
             dose = getattr(q, f"dose_{cell}")
-            shift = 0.0
-            for route in ("rna", "protein"):
-                top, half = (getattr(q, f"{route}_{part}_{cell}_{programme}") for part in ("top", "half"))
-                shift = shift + top * dose / (dose + half)
+            shift = response_shift(q, dose, cell, programme)
             out[f"stimulus_{name}"] = 1 - xp.exp(-xp.maximum(sign * shift, 0.0 * dose))
         return out
 

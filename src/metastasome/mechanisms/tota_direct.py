@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.parameters import ASSUMPTION, Prior, parameter
+from ._response import response_inputs, response_shift
 from .base import Array, Input, Mechanism, Quantities, Quantity, State
 
 SETTINGS = ("alone", "needs_promoter", "transient")
@@ -41,14 +42,7 @@ class TOTaDirect(Mechanism):
     inputs = (
         Input("msc", "organ", "cell", "resident mesenchymal stem cells", "body"),
         Input("promoter", "body", "1", "promoter present (0 to 1), set by the study", "study", 0.0),
-        *(
-            Input(f"{route}_{part}_stroma_tumour_suppression", "organ", unit, f"{what}, {route} route", "response")
-            for route in ("rna", "protein")
-            for part, unit, what in (
-                ("top", "1", "greatest shift of tumour suppression in stroma"),
-                ("half", "EV/cell/day", "half-saturating dose of tumour suppression in stroma"),
-            )
-        ),
+        *response_inputs("stroma", "tumour_suppression"),
     )
     derives = (Quantity("stimulus_initiation", "organ", "1", "share of tumour suppression lost in stroma-like cells"),)
     opens = ("tota_direct",)
@@ -86,10 +80,8 @@ class TOTaDirect(Mechanism):
 
     def derive(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:
         """Return the initiation stimulus, between 0 and 1."""
-        dose, shift = q.dose_stroma, 0.0
-        for route in ("rna", "protein"):
-            top, half = (getattr(q, f"{route}_{part}_stroma_tumour_suppression") for part in ("top", "half"))
-            shift = shift + top * dose / (dose + half)
+        dose = q.dose_stroma
+        shift = response_shift(q, dose, "stroma", "tumour_suppression")
         return {"stimulus_initiation": 1 - xp.exp(-xp.maximum(-1 * shift, 0.0 * dose))}
 
     def rates(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:
