@@ -23,7 +23,7 @@ from .world import ORGANS, XP, evaluate, start, values
     ({"tota_direct": {"setting": "sometimes"}}, "'alone' or 'needs_promoter' or 'transient'"),
     ({"tota_indirect": True, "niche_training": False}, "needs 'niche_training'"),
     ({"ev_release": False}, "reads 'release'"),
-    ({"lesion_growth": False}, "'birth'"),
+    ({"lesion_growth": False}, "switch on: lesion_growth"),
 ])  # fmt: skip
 def test_a_study_that_does_not_close_is_refused_in_one_line(switches, says):
     with pytest.raises(InputError) as caught:

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.parameters import ASSUMPTION, Prior, parameter
-from ._response import response_inputs, response_shift
-from .base import Array, Mechanism, Quantities, Quantity, State
+from ._response import response_inputs, response_shift, share_of
+from .base import Array, Input, Mechanism, Quantities, Quantity, State
 
 #: state -> (cell class whose programme moves, programme, direction that trains the niche)
 STIMULI: Mapping[str, tuple[str, str, int]] = {
@@ -48,7 +48,16 @@ class NicheTraining(Mechanism):
         State("suppression", "organ", "1", "local immune suppression"),
     )
     reads = ("dose_endothelium", "dose_stroma", "dose_macrophage")
-    inputs = tuple(i for cell, programme, _ in STIMULI.values() for i in response_inputs(cell, programme))
+    reads_if_there = ("marrow_memory",)
+    inputs = (
+        *(i for cell, programme, _ in STIMULI.values() for i in response_inputs(cell, programme)),
+        Input("lever_leak", "body", "1", "what interventions leave of the opening of vessels", "lever", 1.0),
+        Input("lever_matrix", "body", "1", "what interventions leave of matrix deposition (fibronectin)", "lever", 1.0),
+        Input("lever_marrow", "body", "1", "what interventions leave of recruitment (VEGFR1, MET)", "lever", 1.0),
+        Input(
+            "lever_suppression", "body", "1", "what interventions leave of suppression (MIF, TGF-beta)", "lever", 1.0
+        ),
+    )
     derives = tuple(
         Quantity(
             f"stimulus_{name}",
@@ -169,17 +178,20 @@ class NicheTraining(Mechanism):
         for name, (cell, programme, sign) in STIMULI.items():
             dose = getattr(q, f"dose_{cell}")
             shift = response_shift(q, dose, cell, programme)
-            out[f"stimulus_{name}"] = 1 - xp.exp(-xp.maximum(sign * shift, 0.0 * dose))
+            out[f"stimulus_{name}"] = share_of(xp, shift, sign)
         return out
 
     def rates(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:
         """Return the four niche balances; marrow-derived cells settle in proportion to the matrix there."""
         return {
-            "leakiness": p.leak_build * self._of(q, "leakiness") * (1 - q.leakiness) - p.leak_decay * q.leakiness,
-            "matrix": p.matrix_build * self._of(q, "matrix") * (1 - q.matrix) - p.matrix_decay * q.matrix,
-            "marrow_cells": p.marrow_build * self._of(q, "marrow_cells") * q.matrix * (1 - q.marrow_cells)
+            "leakiness": q.lever_leak * p.leak_build * self._of(q, "leakiness") * (1 - q.leakiness)
+            - p.leak_decay * q.leakiness,
+            "matrix": q.lever_matrix * p.matrix_build * self._of(q, "matrix") * (1 - q.matrix)
+            - p.matrix_decay * q.matrix,
+            "marrow_cells": q.lever_marrow
+            * (p.marrow_build * (self._of(q, "marrow_cells") + q.marrow_memory) * q.matrix * (1 - q.marrow_cells))
             - p.marrow_decay * q.marrow_cells,
-            "suppression": p.suppression_build * self._of(q, "suppression") * (1 - q.suppression)
+            "suppression": q.lever_suppression * p.suppression_build * self._of(q, "suppression") * (1 - q.suppression)
             - p.suppression_decay * q.suppression,
         }
 

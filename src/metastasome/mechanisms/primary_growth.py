@@ -2,8 +2,10 @@
 
 With volume V and capacity K, both in mL,
 
-    d ln V / dt = a ln(K / V)
-    d ln K / dt = s V / K - s (V / Vmax)^(2/3)
+    d ln V / dt = a ln(K / V) - kill
+    d ln K / dt = s vegf V / K - s (V / Vmax)^(2/3)
+
+with no kill and vegf = 1 unless another mechanism or an intervention says so.
 
 Hahnfeldt's ``d = s / Vmax^(2/3)`` makes V = K = Vmax the only steady state. ``a`` and ``s`` are given through what is
 measured: the early net growth rate g = a r and the early excess r = ln(K/V), for which a r = s exp(-r).
@@ -37,8 +39,16 @@ class PrimaryGrowth(Mechanism):
             initial="log_capacity_start",
         ),
     )
-    inputs = (Input("primary_present", "body", "1", "1 until resection, then the share left behind", "engine", 1.0),)
+    reads_if_there = ("primary_kill",)
+    inputs = (
+        Input("primary_present", "body", "1", "1 until resection, then the share left behind", "engine", 1.0),
+        Input(
+            "lever_angiogenesis", "body", "1", "what interventions leave of the angiogenic drive (VEGF)", "lever", 1.0
+        ),
+    )
     derives = (
+        Quantity("crowding", "body", "1", "volume of the primary over its vascular capacity"),
+        Quantity("primary_growth_rate", "body", "1/day", "growth of ln volume, before any killing"),
         Quantity("primary_volume", "body", "mL", "volume of the primary in place"),
         Quantity("primary_diameter", "body", "cm", "diameter of a ball of that volume"),
         Quantity("primary_cells", "body", "cell", "tumour cells of the primary in place"),
@@ -72,6 +82,14 @@ class PrimaryGrowth(Mechanism):
         evidence=("tumour_growth_01", "tumour_growth_05"),
         meaning="volume at which growth stops: about 1e12 cells",
     )
+    volume_unit: float = parameter(
+        1.0,
+        "mL",
+        low=1.0,
+        high=1.0,
+        source=ASSUMPTION,
+        meaning="volume whose logarithm is 0; not free",
+    )
     cell_density: float = parameter(
         1e9,
         "cell/mL",
@@ -101,9 +119,11 @@ class PrimaryGrowth(Mechanism):
     )
 
     def derive(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:
-        """Return volume, diameter of the equal ball, and cells."""
-        volume = q.primary_present * xp.exp(q.log_volume)
+        """Return crowding, growth rate, volume, diameter of the equal ball, and cells."""
+        volume = q.primary_present * p.volume_unit * xp.exp(q.log_volume)
         return {
+            "crowding": xp.exp(q.log_volume - q.log_capacity),
+            "primary_growth_rate": p.early_growth / p.capacity_excess * (q.log_capacity - q.log_volume),
             "primary_volume": volume,
             "primary_diameter": xp.power(volume * (6 / 3.141592653589793), 1 / 3),
             "primary_cells": volume * p.cell_density,
@@ -111,8 +131,10 @@ class PrimaryGrowth(Mechanism):
 
     def rates(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:
         """Return d ln V/dt and d ln K/dt."""
-        a = p.early_growth / p.capacity_excess
         s = p.early_growth * xp.exp(p.capacity_excess)
-        excess = q.log_capacity - q.log_volume
-        limit = xp.exp((2 / 3) * (q.log_volume - xp.log(p.volume_max)))
-        return {"log_volume": a * excess, "log_capacity": s * (xp.exp(-excess) - limit)}
+        drive = q.lever_angiogenesis * q.modifier("angiogenesis")
+        limit = xp.exp((2 / 3) * (q.log_volume - xp.log(p.volume_max / p.volume_unit)))
+        return {
+            "log_volume": q.primary_growth_rate - q.primary_kill,
+            "log_capacity": s * (drive * q.crowding - limit),
+        }
