@@ -5,8 +5,12 @@ it. Venous blood of portal organs meets the liver, then the lung; all other veno
 the lung is spread by arterial flow, and what passes the organs returns. Summing the passes gives a closed form
 (below), so that every shed cell is caught somewhere: nothing is lost or made.
 
+Cells that a treatment, or blood itself, kills between two beds are declared deaths: caught + killed = shed.
+
 Success per caught cell = extravasation x survival of the first day x competence x niche and soil; growth or extinction
-of the young lesion is left to its birth and death rates.
+of the young lesion is left to its birth and death rates. Where cells are lost, early (Fidler 1970: 1% alive at 24 h) or
+late (Koop 1995: over 80% extravasate, few grow), is a matter of `early_survival` against `competence` and the lesion's
+birth and death; both settings are written out in docs/mechanisms.md and tested.
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ class CTCSeeding(Mechanism):
     title = "seeding by circulating tumour cells"
     claims = ("A1", "B1", "B2")
     reads = ("primary_cells",)
+    reads_if_there = ("emt_share", "hybrid_share")
     inputs = (
         Input("burden", "organ", "cell", "tumour cells in lesions of each organ", "engine", 0.0),
         Input("flow_share", "organ", "1", "share of cardiac output", "body"),
@@ -47,12 +52,16 @@ class CTCSeeding(Mechanism):
             1.0,
         ),
         Input("lever_shedding", "body", "1", "what interventions leave of shedding", "lever", 1.0),
+        Input("lever_circulating", "body", "1", "what interventions leave alive per stretch of blood", "lever", 1.0),
     )
     derives = (
         Quantity("shed", "body", "cell/day", "tumour cells entering blood and lymph"),
         Quantity("arterial_ctc", "body", "cell/day", "tumour cells leaving the lung with arterial blood"),
         Quantity("ctc_per_ml", "body", "cell/mL", "circulating tumour cells in peripheral blood"),
+        Quantity("arrest_share", "organ", "1", "share of the primary's shed cells that each organ catches"),
         Quantity("arrested", "organ", "cell/day", "tumour cells caught in each organ"),
+        Quantity("settled", "organ", "cell/day", "caught cells that live and can found a lesion"),
+        Quantity("settled_of_primary", "organ", "cell/day", "those of them that the primary shed"),
     )
     opens = ("seeded",)
 
@@ -127,38 +136,72 @@ class CTCSeeding(Mechanism):
         meaning="share of surviving cells able to start a lesion; set so that success per shed cell stays near 1e-10",
     )
 
+    transit: float = parameter(
+        1.0,
+        "1",
+        low=0.01,
+        high=1.0,
+        source=ASSUMPTION,
+        evidence=("ctc_clearance_03",),
+        prior=Prior("uniform", 0.5, 1.0),
+        meaning="share alive after one stretch of blood between two capillary beds; half-lives from 1 s to minutes seen, "
+        "most of them arrest",
+    )
+
     def derive(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:
-        """Return shedding, the arterial stream, its concentration, and the cells caught by each organ."""
-        from_primary = q.lever_shedding * p.shed_per_gram * p.cell_mass * q.primary_cells
-        from_lesions = q.lever_shedding * p.shed_per_gram * p.cell_mass * q.burden
-        by_lymph = p.lymph_share * from_primary
-        veins = (from_primary - by_lymph) * q.is_primary + from_lesions
-        a, passes = p.caught, 1 - p.caught
-        to_liver = xp.sum(veins * q.portal)
-        from_lung = xp.sum(veins * q.is_lung)
-        others = xp.sum(veins * (1 - q.portal) * (1 - q.is_lung))
-        first_lung = others + passes * (to_liver + by_lymph)
-        plain = xp.sum(q.flow_share * (1 - q.portal) * (1 - q.is_liver)) + q.flow_rest
-        portal = xp.sum(q.flow_share * q.portal)
-        into_liver = xp.sum(q.flow_share * q.is_liver) + passes * portal
-        returning = passes * (plain + into_liver)
-        arterial = (passes * first_lung + from_lung) / (1 - passes * returning)
-        lung_total = first_lung + returning * arterial
-        direct = a * arterial * q.flow_share * (1 - q.is_liver)
-        arrested = (
-            direct
-            + a * (to_liver + arterial * into_liver) * q.is_liver
-            + a * lung_total * q.is_lung
-            + a * by_lymph * q.is_node
-        )
+        """Return shedding, the arterial stream, the cells caught by each organ, and those fit to found lesions."""
+        per_cell = q.lever_shedding * p.shed_per_gram * p.cell_mass
+        primary = per_cell * q.primary_cells * q.modifier("shedding")
+        lesions = per_cell * q.burden
+        lymph = p.lymph_share
+        one_arterial, share = _circulate(xp, q, p, (1 - lymph) * q.is_primary, lymph)
+        arterial, caught = _circulate(xp, q, p, lesions, 0.0)
+        success = p.extravasation * p.early_survival * p.competence * q.modifier("extravasation")
+        success = success * q.modifier("success") * q.soil * (1 - q.is_primary)
+        arrested = primary * share + caught
         return {
-            "shed": from_primary + xp.sum(from_lesions),
-            "arterial_ctc": arterial,
-            "ctc_per_ml": arterial / q.cardiac_output,
+            "shed": primary + xp.sum(lesions),
+            "arterial_ctc": primary * one_arterial + arterial,
+            "ctc_per_ml": (primary * one_arterial + arterial) / q.cardiac_output,
+            "arrest_share": share,
             "arrested": arrested,
+            "settled": arrested * success,
+            "settled_of_primary": primary * share * success,
         }
 
     def channels(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:
-        """Return founders of seeded lesions; the primary's own organ is left out (recurrence is not metastasis)."""
-        success = p.extravasation * p.early_survival * p.competence * q.modifier("extravasation")
-        return {"seeded": q.arrested * success * q.soil * (1 - q.is_primary)}
+        """Return founders of seeded lesions: all that settle but mesenchymal cells and hybrids of the primary.
+
+        The primary's own organ is left out (recurrence is not metastasis).
+        """
+        other = 1 - (1 - q.emt_share) * (1 - q.hybrid_share)
+        return {"seeded": q.settled - q.settled_of_primary * other}
+
+
+def _circulate(xp: Any, q: Quantities, p: Any, veins: Array, lymph: Array) -> tuple[Array, Array]:
+    """Return (cells leaving the lung by arteries, cells caught by each organ), per day.
+
+    Args:
+        veins: cells per day entering each organ's veins. lymph: cells per day entering lymph.
+
+    With share ``a`` caught per bed and share ``v`` alive after each stretch of blood, the arterial stream A solves the
+    linear balance of one turn round the body, ``A = (1 - a) lung + from_lung`` with ``lung`` linear in A.
+    """
+    a, v = p.caught, p.transit * q.lever_circulating
+    passes = (1 - a) * v
+    to_liver = v * xp.sum(veins * q.portal)
+    from_lung = xp.sum(veins * q.is_lung)
+    others = xp.sum(veins * (1 - q.portal) * (1 - q.is_lung))
+    first_lung = v * others + passes * (to_liver + v * lymph)
+    plain = v * (xp.sum(q.flow_share * (1 - q.portal) * (1 - q.is_liver)) + q.flow_rest)
+    into_liver = v * (xp.sum(q.flow_share * q.is_liver) + passes * xp.sum(q.flow_share * q.portal))
+    returning = passes * (plain + into_liver)
+    arterial = ((1 - a) * first_lung + from_lung) / (1 - (1 - a) * returning)
+    lung = first_lung + returning * arterial
+    caught = (
+        a * v * arterial * q.flow_share * (1 - q.is_liver)
+        + a * (to_liver + arterial * into_liver) * q.is_liver
+        + a * lung * q.is_lung
+        + a * v * lymph * q.is_node
+    )
+    return arterial, caught

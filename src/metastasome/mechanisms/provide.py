@@ -64,6 +64,7 @@ def _from_body(model: Model, body: Body, primary: str) -> dict[str, Vector]:
         "cardiac_output": np.array([body.cardiac_output]),
         "portal": body.portal[at].astype(np.float64),
         "msc": msc,
+        "macrophages": body.cells[at, _cell_index(body, "macrophage")],
         **{f"is_{k}": _at(model, o) for k, o in (("liver", "liver"), ("lung", "lung"), ("node", "lymph_node"))},
         "is_primary": _at(model, primary),
     }

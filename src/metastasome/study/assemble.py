@@ -23,6 +23,7 @@ RESECTION_SIZE = Parameter(
     "diameter at which the primary is found and taken out", spread=0.4,
 )  # fmt: skip
 _LESIONS = ("birth", "death", "saturation")
+_DORMANCY = ("dormancy_enter", "dormancy_wake")
 _BODY_CURVES = ("primary_diameter", "release", "plasma_ev", "ctc_per_ml", "tumour_burden")
 _DEATH = "burden_of_lethal"
 
@@ -43,7 +44,8 @@ def layouts(model: Model) -> Layouts:
     sizes = (*(1 for _ in model.parameters), *(model.size(i) for i in model.inputs), 1)
     there = {d.name for d in model.derived}
     curves = tuple(c for c in (*_BODY_CURVES, _DEATH) if c in there)
-    outputs = (*_LESIONS, *(f"intensity_{o}" for o in model.origins), *curves)
+    asleep = tuple(d for d in _DORMANCY if d in there)
+    outputs = (*_LESIONS, *(f"intensity_{o}" for o in model.origins), *asleep, *curves)
     return Layouts(states, Layout(names, sizes), outputs)
 
 
