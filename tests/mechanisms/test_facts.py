@@ -63,7 +63,7 @@ def test_training_before_transformation_matters():
 ])  # fmt: skip
 def test_three_rival_settings_of_direct_transformation(setting, promoter, expected):
     model = compose(ORGANS, {"tota_direct": {"setting": setting}})
-    found, _ = founders(model, values(model, promoter=promoter))
+    found, _ = founders(model, values(model, promoter=promoter), log_volume=4.0, log_capacity=5.0)
     assert bool(found["tota_direct"].max() > 0.0) is expected
 
 

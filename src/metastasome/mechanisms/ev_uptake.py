@@ -34,7 +34,8 @@ class EVUptake(Mechanism):
     claims = ("A6", "B4", "B15")
     reads = ("release",)
     reads_if_there = (
-        "leakiness", "large_release", "node_caught", *(f"dose_{route}_{c}" for route in ROUTES for c in CELLS)
+        "leakiness", "large_release", "node_caught", "pleura_kept",
+        *(f"dose_{route}_{c}" for route in ROUTES for c in CELLS),
     )  # fmt: skip
     inputs = (
         Input("clearance", "organ", "mL/day", "plasma clearance of EVs by each organ at rest", "uptake"),
@@ -64,7 +65,8 @@ class EVUptake(Mechanism):
         """Return the plasma level, the exposure of organs and the dose of every cell class."""
         boost = (1 + q.leak_response * q.leakiness) * q.lever_uptake * q.lever_integrin
         clearance = q.clearance * boost
-        plasma = (q.release - q.large_release - q.node_caught) / (xp.sum(clearance) + q.loss * q.lever_loss)
+        into_blood = q.release - q.large_release - q.node_caught - q.pleura_kept
+        plasma = into_blood / (xp.sum(clearance) + q.loss * q.lever_loss)
         taken = plasma * clearance
         made = {"plasma_ev": plasma, "exposure": plasma * boost}
         for c in CELLS:

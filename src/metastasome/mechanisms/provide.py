@@ -26,6 +26,7 @@ def inputs(
     uptake: UptakeLaw,
     response: DoseResponse,
     primary: str,
+    classes: Mapping[str, UptakeLaw] | None = None,
     study: Mapping[str, float | Mapping[str, float]] | None = None,
 ) -> dict[str, Vector]:
     """Return input name -> array over organs, or of length 1, for every input of `model`.
@@ -34,6 +35,7 @@ def inputs(
         body, uptake, response: from their rooms; organs are matched by name, and one that matchmaking has no data for
             gets a response of zero.
         primary: organ of the primary tumour.
+        classes: uptake of further classes of vesicles, by name, for models that tell them apart.
         study: values of inputs the study sets: a number, or organ -> number over a default of 1.
 
     Raises:
@@ -42,6 +44,9 @@ def inputs(
     if primary not in model.organs:
         raise StudyError(f"the primary's organ '{primary}' is not among the organs", field="tumour.organ")
     known = {**_from_body(model, body, primary), **_from_uptake(model, uptake), **_from_response(model, response)}
+    known.update(_from_node(model, body, uptake, primary))
+    for kind, law in (classes or {}).items():
+        known.update(_from_class(model, kind, law))
     known.update({name: _from_study(model, name, value) for name, value in (study or {}).items()})
     made = {}
     for wanted in model.inputs:
@@ -65,7 +70,10 @@ def _from_body(model: Model, body: Body, primary: str) -> dict[str, Vector]:
         "portal": body.portal[at].astype(np.float64),
         "msc": msc,
         "macrophages": body.cells[at, _cell_index(body, "macrophage")],
-        **{f"is_{k}": _at(model, o) for k, o in (("liver", "liver"), ("lung", "lung"), ("node", "lymph_node"))},
+        "fibroblasts": body.cells[at, _cell_index(body, "stroma")],
+        "epithelium": body.cells[at, _cell_index(body, "parenchyma")],
+        **{f"is_{o}": _at(model, o) for o in ("liver", "lung", "bone", "spleen", "pleura")},
+        "is_node": _at(model, "lymph_node"),
         "is_primary": _at(model, primary),
     }
 
@@ -91,6 +99,28 @@ def _from_uptake(model: Model, uptake: UptakeLaw) -> dict[str, Vector]:
         "loss": np.array([uptake.loss + elsewhere]),
         **{f"per_cell_{c}": per_cell[:, i] for i, c in enumerate(uptake.cells)},
     }
+
+
+def _from_class(model: Model, kind: str, law: UptakeLaw) -> dict[str, Vector]:
+    plain = _from_uptake(model, law)
+    names = {"clearance": "clearance", "leak": "leak_response", "loss": "loss"}
+    return {
+        **{f"{kind}_{ours}": plain[theirs] for ours, theirs in names.items()},
+        **{f"{kind}_per_cell_{c}": plain[f"per_cell_{c}"] for c in law.cells},
+    }
+
+
+def _from_node(model: Model, body: Body, uptake: UptakeLaw, primary: str) -> dict[str, Vector]:
+    """Return what the first nodes of `primary` take of each vesicle in lymph; nothing in a body without nodes."""
+    if not any(i.name == "node_taken" for i in model.inputs):
+        return {}
+    if "lymph_node" not in body.organs:
+        return {"node_taken": np.zeros(1), **{f"node_per_cell_{c}": np.zeros(1) for c in uptake.cells}}
+    from ..kinetics import sentinel_uptake
+
+    first = sentinel_uptake(body, primary, 1.0)
+    per_cell = {f"node_per_cell_{c}": np.array([v]) for c, v in zip(first.cells, first.per_cell, strict=True)}
+    return {"node_taken": np.array([first.uptake.sum()]), **per_cell}
 
 
 def _from_response(model: Model, response: DoseResponse) -> dict[str, Vector]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..body import Body
     from ..cargo import Cargo
     from ..kinetics import UptakeLaw
+    from ..mechanisms import Model
     from ..stockroom import Stockroom
 
 
@@ -91,9 +92,17 @@ def body(study: Study) -> Body:
     return make() if study.body.weight is None else make(study.body.weight)
 
 
-def uptake(whose: Body, carried: Cargo) -> UptakeLaw:
-    """Return the uptake law of `whose` for vesicles with the integrins of `carried`."""
+def class_laws(model: Model, whose: Body, carried: Cargo) -> dict[str, UptakeLaw]:
+    """Return the uptake laws of the further classes of vesicle that `model` tells apart, by name; mostly none."""
+    from ..mechanisms.ev_classes import CLASSES
+
+    wanted = {i.name for i in model.inputs}
+    return {kind: uptake(whose, carried, vesicle=kind) for kind in CLASSES if f"{kind}_clearance" in wanted}
+
+
+def uptake(whose: Body, carried: Cargo, *, vesicle: str = "small") -> UptakeLaw:
+    """Return the uptake law of `whose` for vesicles of a class, with the integrins of `carried`."""
     from ..kinetics import uptake_law
     from ..matchmaking.proteins import integrin_factor
 
-    return uptake_law(whose, integrins=integrin_factor(carried, whose.organs))
+    return uptake_law(whose, integrins=integrin_factor(carried, whose.organs), vesicle=vesicle)

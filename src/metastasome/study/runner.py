@@ -76,8 +76,9 @@ def prepare(
     with progress.task("match"):
         found = _match(study, carried, held, chosen, dict(zip(law.organs, doses, strict=True)), law.cells)
     given = inputs(
-        model, body=whose, uptake=law, response=found.response, primary=study.tumour.organ, study=study.inputs
-    )
+        model, body=whose, uptake=law, response=found.response, primary=study.tumour.organ, study=study.inputs,
+        classes=gather.class_laws(model, whose, carried),
+    )  # fmt: skip
     return Case(study, plan, chosen, carried, held, found, law, doses, model, given, _interventions(study))
 
 
