@@ -19,12 +19,12 @@ STUDIES = Path(__file__).parents[2] / "studies"
 
 def test_units_are_converted_at_the_door() -> None:
     study = parse_study(
-        BASE + "tumour: {diameter_at_resection: 35 mm}\ncohort: {horizon: 2 weeks}\nbody: {weight: 70000 g}\n"
+        BASE + "tumour: {diameter_at_resection: 35 mm}\ncohort: {horizon: 200 weeks}\nbody: {weight: 70000 g}\n"
         "match: {doses: [100 EV/cell/day, 2400 EV/cell/hour]}\n"
         "interventions: [{do: block_release, strength: 0.8, start: 1 year}]\n"
     )
     assert study.tumour.diameter_at_resection == pytest.approx(3.5, rel=1e-12)
-    assert study.cohort.horizon == 14
+    assert study.cohort.horizon == 1400
     assert study.body.weight == pytest.approx(70, rel=1e-12)
     assert study.match.doses == pytest.approx((100, 57600), rel=1e-12)
     assert study.interventions[0].start == 365.25

@@ -1,8 +1,62 @@
 """What can be done to vesicles, cells and patients: each an object with a schedule."""
 
-from .base import Action, Intervention
-from .catalogue import catalogue, make
-from .surgery import Resection
-from .vesicles import BlockRelease, BlockUptake, RemoveVesicles
+from .base import Action, Effect, Intervention
+from .blood import AntiTetraspanin, Hemofiltration, RemoveVesicles, ScavengerBlock
+from .cargo import AntiMir, LoadingBlockade, StripSurface
+from .catalogue import catalogue, class_of, make, settings_of
+from .classical import AntiVEGF, CheckpointInhibitor, Chemotherapy, Radiotherapy
+from .delivery import EngineeredVesicles
+from .interplay import RULES, together
+from .niche import BlockFibronectin, BlockMIF, BlockTGFBeta, BlockVEGFR1, SealVessels
+from .release import (
+    BlockRelease,
+    Buffer,
+    DimethylAmiloride,
+    HifInhibition,
+    NSMase2Inhibitor,
+    ProtonPumpInhibitor,
+    Rab27Loss,
+)
+from .surgery import CalmWound, Resection
+from .uptake import BlockUptake, Heparin, IntegrinBlockade
 
-__all__ = ["Action", "BlockRelease", "BlockUptake", "Intervention", "RemoveVesicles", "Resection", "catalogue", "make"]
+__all__ = [
+    "RULES",
+    "Action",
+    "AntiMir",
+    "AntiTetraspanin",
+    "AntiVEGF",
+    "BlockFibronectin",
+    "BlockMIF",
+    "BlockRelease",
+    "BlockTGFBeta",
+    "BlockUptake",
+    "BlockVEGFR1",
+    "Buffer",
+    "CalmWound",
+    "CheckpointInhibitor",
+    "Chemotherapy",
+    "DimethylAmiloride",
+    "Effect",
+    "EngineeredVesicles",
+    "Hemofiltration",
+    "Heparin",
+    "HifInhibition",
+    "IntegrinBlockade",
+    "Intervention",
+    "LoadingBlockade",
+    "NSMase2Inhibitor",
+    "ProtonPumpInhibitor",
+    "Rab27Loss",
+    "Radiotherapy",
+    "RemoveVesicles",
+    "Resection",
+    "ScavengerBlock",
+    "SealVessels",
+    "StripSurface",
+    "catalogue",
+    "class_of",
+    "make",
+    "settings_of",
+    "together",
+]

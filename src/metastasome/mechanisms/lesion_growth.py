@@ -28,7 +28,7 @@ class LesionGrowth(Mechanism):
             1.0,
         ),
         Input("lever_birth", "body", "1", "what interventions leave of birth", "lever", 1.0),
-        Input("lever_death", "body", "1", "factor of interventions on death", "lever", 1.0),
+        Input("lever_death", "organ", "1", "factor of interventions on death", "lever", 1.0),
     )
     derives = (
         Quantity("birth", "organ", "1/day", "births per lesion cell"),

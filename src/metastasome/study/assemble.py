@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..core.parameters import ASSUMPTION, Parameter, Prior
 from ..numerics import Layout
+from .arms_actions import levers_and_events
 from .patients import VirtualPatients
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def problem(
 
     at = layouts(model)
     compiled = compile_system(trace(model.traced(at.outputs), states=at.states, params=at.params), jacobian=False)
-    levers, events = _actions(interventions, inputs)
+    levers, events = levers_and_events(model, inputs, interventions)
     if _DEATH in at.outputs:
         events = (*events, Event(trigger=(_DEATH, 1.0), params={"alive": 0.0}, name="death", ends=True))
     niche = tuple(n for n in ("leakiness", "matrix", "marrow_cells", "suppression") if n in at.states.names)
@@ -106,16 +107,3 @@ def _patients(model: Model, inputs: Mapping[str, Any], at: Layouts, seed: int, s
             initial[s.name] = f"{m.key}.{s.initial}" if isinstance(s.initial, str) else s.initial
     spreads = {name: p for name, p in {**model.parameters, RESECTION_SIZE.name: RESECTION_SIZE}.items() if p.spread > 0}
     return VirtualPatients(seed, at.params, at.states, values, spreads, initial)
-
-
-def _actions(interventions: Sequence[Intervention], inputs: Mapping[str, Any]) -> tuple[Any, Any]:
-    from ..engine import Event, Lever
-
-    levers, events = [], []
-    for done in interventions:
-        for a in done.actions(inputs):
-            if a.when is not None:
-                events.append(Event(trigger=a.when, params={a.input: a.factor}, name=done.key))
-            else:
-                levers.append(Lever(a.input, None, a.start_day, a.stop_day, a.factor))
-    return tuple(levers), tuple(events)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..core.errors import InputError, StudyError, nearest
 from ..core.organs import NAMES
+from .model import Intervention as Asked
 from .model import Study
+
+if TYPE_CHECKING:
+    from ..mechanisms import Model
 
 
 def check_study(study: Study) -> None:
@@ -29,23 +34,43 @@ def check_study(study: Study) -> None:
         if name not in taken:
             hint = nearest(name, taken) or f"known: {', '.join(taken)}"
             raise StudyError("no mechanism that is on takes this input", field=f"inputs.{name}", hint=hint)
-    _check_interventions(study)
+    _check_interventions(study, model)
 
 
-def _check_interventions(study: Study) -> None:
+def _check_interventions(study: Study, model: Model) -> None:
     """Make every intervention once, and its actions on a model whose inputs are all one."""
+    _check_list(study.interventions, "interventions", study, model)
+    if study.trial is None:
+        return
+    for name, arm in study.trial.arms.items():
+        _check_list(arm, f"trial.arms.{name}", study, model)
+    if study.trial.scan is not None:
+        _check_list((study.trial.scan.intervention,), "trial.scan.intervention", study, model)
+
+
+def _check_list(asked: Sequence[Asked], where: str, study: Study, model: Model) -> None:
     import numpy as np
-    from numpy.typing import NDArray
 
-    from ..interventions import make
+    from ..interventions import make, together
+    from .arms_actions import check_horizon, usable
 
-    ones: dict[str, NDArray[np.float64]] = defaultdict(lambda: np.ones(1))
-    for i, asked in enumerate(study.interventions):
+    ones = {i.name: np.ones(model.size(i)) for i in model.inputs}
+    made = []
+    for i, one in enumerate(asked):
+        at = f"{where}.{i}" if len(asked) > 1 or where != "trial.scan.intervention" else where
         try:
-            make(asked.do, asked.settings, start=asked.start, stop=asked.stop).actions(ones)
+            made.append(make(one.do, one.settings, start=one.start, stop=one.stop))
+            check_horizon(made[-1], study.cohort.horizon)
+            usable(model, ones, made[-1])
         except InputError as error:
-            last = (error.field or "").rpartition(".")[2]
-            field = f"interventions.{i}.{last}" if last else f"interventions.{i}"
-            raise StudyError(
-                error.problem, field=field, value=error.value, expected=error.expected, hint=error.hint
-            ) from error
+            raise _placed(error, at) from error
+    try:
+        together(made)
+    except InputError as error:
+        raise _placed(error, where) from error
+
+
+def _placed(error: InputError, at: str) -> StudyError:
+    last = (error.field or "").rpartition(".")[2]
+    field = f"{at}.{last}" if last else at
+    return StudyError(error.problem, field=field, value=error.value, expected=error.expected, hint=error.hint)

@@ -207,6 +207,23 @@ class MatchPart(Part):
     """Doses of the dose response; a grid is chosen when empty."""
 
 
+class Whom(Part):
+    """Which patients an arm treats; the others of the arm go on as under control."""
+
+    parameter: Line
+    """Parameter that differs between patients (`ev_release.rate`, `diameter_at_resection`)."""
+    above: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Lowest share of patients in order of it: 0.5 for its upper half."""
+    below: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Highest share."""
+
+    @model_validator(mode="after")
+    def _order(self) -> Whom:
+        if self.above >= self.below:
+            raise refuse(InputError("treats nobody", value=self.above, expected=f"above less than {self.below:g}"))
+        return self
+
+
 class Output(Part):
     """What is written."""
 
@@ -242,6 +259,50 @@ class Intervention(Part):
         return dict(self.model_extra or {})
 
 
+class Scan(Part):
+    """One intervention tried over starts and lengths, for its trade-off of benefit against dose."""
+
+    intervention: Intervention
+    """What is tried; its own start and stop are not used."""
+    starts: tuple[Moment, ...] = ()
+    """Days to start on; seven over the follow-up when empty."""
+    lasts: tuple[Days, ...] = ()
+    """Lengths; to the end when empty."""
+    sizes: tuple[Centimetres, ...] = ()
+    """Diameters of the primary to start at, instead of days."""
+
+
+class TrialPart(Part):
+    """A trial: arms of the study, on the same patients and random numbers."""
+
+    arms: dict[Name, tuple[Intervention, ...]] = Field(default_factory=dict)
+    """Arm -> what is done on top of the study's own interventions; one with a resection replaces the study's."""
+    whom: dict[Name, Whom] = Field(default_factory=dict)
+    """Arm -> whom it treats; everybody when not given."""
+    control: Name = "control"
+    """Arm the others are compared with."""
+    endpoint: Literal["metastasis_free", "survival", "metastasis", "brain"] = "metastasis_free"
+    """What decides: metastasis-free survival, survival, time to metastasis, time to brain metastasis."""
+    clock: Literal["start", "resection"] = "start"
+    """Day 0 of the endpoint: start of the study, or resection in patients without metastasis by then."""
+    subgroups: tuple[Line, ...] = ()
+    """Parameters that differ between patients, at whose median subgroups are cut."""
+    scan: Scan | None = None
+    """Schedules tried beside the arms."""
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    """Two-sided error of the power calculation."""
+    power: Annotated[float, Field(gt=0.05, lt=1)] = 0.8
+    """Power of the sample size."""
+
+    @model_validator(mode="after")
+    def _control(self) -> TrialPart:
+        unknown = [name for name in (*self.whom, *([self.control] if self.arms else [])) if name not in self.arms]
+        if unknown:
+            known = f"known: {', '.join(self.arms)}"
+            raise refuse(InputError("no such arm", value=unknown[0], hint=known))
+        return self
+
+
 class Study(Part):
     """One question, and everything needed to answer it again."""
 
@@ -261,6 +322,8 @@ class Study(Part):
     cohort: Cohort = Cohort()
     match: MatchPart = MatchPart()
     output: Output = Output()
+    trial: TrialPart | None = None
+    """Arms to compare with ``metastasome trial``."""
 
     def with_(self, **changes: Any) -> Study:
         """Return a copy with changed parts, checked again: ``study.with_(cohort={"patients": 10})``.
