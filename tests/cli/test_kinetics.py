@@ -92,3 +92,56 @@ def test_fit_of_a_broken_table_is_one_line(tmp_path: Path, capsys: pytest.Captur
     said = capsys.readouterr().err
     assert "t.csv, row 2" in said
     assert "lung" in said
+
+
+def test_a_page_with_a_moving_body_map(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "where.html"
+    assert app.run(["kinetics", "report", *DOSE, "--label", "dye", "-o", str(out)]) == 0
+    page = out.read_text(encoding="utf-8")
+    assert page.count('class="card"') == 21
+    assert 'type="range"' in page
+    assert app.run(["kinetics", "report", *DOSE, "-o", str(tmp_path / "where.pdf")]) == 2
+    assert ".html" in capsys.readouterr().err
+
+
+def test_repeated_doses_and_their_analysis(capsys: pytest.CaptureFixture[str]) -> None:
+    one = ["1e10 EV", "--body", "mouse", "--route", "ip", "--time", "1 hour", "--time", "1 day", "--json", "-q"]
+    assert app.run(["kinetics", "simulate", *one]) == 0
+    once = json.loads(capsys.readouterr().out)["rows"]
+    assert app.run(["kinetics", "simulate", *one, "--repeat", "3", "--every", "6 hours"]) == 0
+    thrice = json.loads(capsys.readouterr().out)["rows"]
+    taken = [
+        sum(r["value"] for r in rows if r["quantity"] == "taken up" and r["time_day"] == 1.0) for rows in (once, thrice)
+    ]
+    assert 2.0 < taken[1] / taken[0] < 3.0
+    assert app.run(["kinetics", "simulate", "1e10 EV", "--nca", "--json", "-q"]) == 0
+    assert json.loads(capsys.readouterr().out)["nca"]["clearance"] > 0
+    assert app.run(["kinetics", "simulate", *one, "--repeat", "3"]) == 2
+    assert "--every" in capsys.readouterr().err
+
+
+def test_export_for_other_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("libsbml")
+    for name, start in (("model.xml", b"<?xml"), ("model.omex", b"PK")):
+        assert app.run(["kinetics", "export", *DOSE, "-o", str(tmp_path / name)]) == 0
+        assert (tmp_path / name).read_bytes().startswith(start)
+    assert app.run(["kinetics", "export", *DOSE, "-o", str(tmp_path / "model.xml")]) == 2
+    assert "exists" in capsys.readouterr().err
+
+
+def test_scoring_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "study.csv"
+    table.write_text(
+        "species,source,route,dose,label,organ,time,value,unit\n"
+        "mouse,A,iv,,125I,liver,4 h,17,%ID\nmouse,A,iv,,125I,plasma,2 min,60,%ID\n",
+        encoding="utf-8",
+    )
+    assert app.run(["kinetics", "score", str(table), "--json"]) == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert found["rows"][1]["fold_error"] == pytest.approx(1.0, abs=1e-3)  # the plasma figure sets the donor's binding
+    assert found["rows"][0]["fold_error"] > 1.2
+    assert found["median_fold_error"] == pytest.approx(sum(r["fold_error"] for r in found["rows"]) / 2)
+    table.write_text("species,label,organ,time,value,unit\nmouse,125I,livver,4 h,17,%ID\n", encoding="utf-8")
+    assert app.run(["kinetics", "score", str(table)]) == 2
+    assert "row 2" in capsys.readouterr().err

@@ -13,6 +13,7 @@ import pytest
 from metastasome import body, kinetics
 from metastasome.body import Body
 from metastasome.core.errors import InputError
+from metastasome.kinetics.exchange import sedml
 from metastasome.kinetics.transport import layouts
 from metastasome.numerics.labels import identifiers
 
@@ -119,3 +120,13 @@ def test_bad_parameter_files(tmp_path: Path, text: str, words: str) -> None:
         kinetics.read_parameters(path)
     assert words in str(caught.value)
     assert "p.yaml" in str(caught.value)
+
+
+def test_the_simulation_passes_the_checker_of_sed_ml(small: Body) -> None:
+    libsedml: Any = pytest.importorskip("libsedml")
+    course = kinetics.distribute(1.0, small, times=np.linspace(0.0, 1.0, 5), method="linear")
+    document = libsedml.readSedMLFromString(sedml(course))
+    assert document.getNumErrors() == 0
+    assert document.getNumOutputs() == 1
+    broken = libsedml.readSedMLFromString(sedml(course).replace("uniformTimeCourse", "uniformTimeCurse"))
+    assert broken.getNumErrors() > 0

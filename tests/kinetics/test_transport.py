@@ -139,3 +139,16 @@ def test_order_of_organs_changes_nothing() -> None:
 def test_sources_of_single_precision_are_refused(small: Body) -> None:
     with pytest.raises(InputError, match="float32"):
         kinetics.distribute(1e9, small, integrins=np.ones(len(small.organs), dtype=np.float32))
+
+
+def test_what_was_taken_up_does_not_depend_on_the_times_asked_for(small: Body) -> None:
+    doses = [kinetics.Bolus(1e10, 0.1), kinetics.Infusion(1e9, 0.5, 2.0)]
+    coarse = kinetics.distribute(doses, small, times=[0.0, 1.0, 10.0], method="linear")
+    fine = kinetics.distribute(doses, small, times=np.linspace(0.0, 10.0, 4001), method="linear")
+    at = np.searchsorted(fine.times, [1.0, 10.0])
+    np.testing.assert_allclose(coarse.taken[1:].sum(axis=0), fine.taken[at].sum(axis=0), rtol=1e-5)
+    naive = kinetics.Exposure(
+        small, coarse.label, coarse.vesicle, coarse.times, coarse.doses, coarse.path, coarse.coefficients
+    )
+    assert abs(naive.taken[-1].sum() / fine.taken[-1].sum() - 1.0) > 0.1  # what the three times alone would say
+    assert coarse.taken[-1].sum() < coarse.given[-1]

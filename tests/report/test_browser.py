@@ -177,3 +177,24 @@ def test_no_chart_text_is_cut_off(browser: Any, report_file: Path, width: int) -
         })"""
     )
     assert outside == []
+
+
+def test_the_body_map_moves_through_time(browser: Any, tmp_path: Path) -> None:
+    from metastasome import body, kinetics
+    from metastasome.report.kinetics_page import write_kinetics
+
+    course = kinetics.distribute(1e10, body.mouse(), label="dye", method="linear")
+    seen = visit(browser, write_kinetics(course, tmp_path / "where.html"))
+    page, value = seen.page, ".tag[data-for=liver] .organvalue"
+    late = page.locator(value).text_content()
+    page.locator("input[type=range]").fill("20")
+    early = page.locator(value).text_content()
+    assert early != late
+    assert page.locator(".bodymap [data-organ=liver]").get_attribute("class") == "organ s8"
+    assert "liver" in page.locator(".bodymap [data-organ=liver]").get_attribute("aria-label").lower()
+    page.locator("select[aria-label='What is shown']").select_option("1")
+    assert "%ID/g" in (page.locator(value).text_content() or "")
+    page.locator(".bodymap [data-organ=spleen]").focus()
+    assert shown_card(page).lower().startswith("spleen")
+    assert not seen.complaints
+    assert [r for r in seen.requests if not r.startswith("file:")] == []

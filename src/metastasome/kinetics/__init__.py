@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .label import LABELS, Label
     from .parameters import KineticParameters
     from .profile import Exposure
+    from .scoring import Score, score
     from .secretion import tumour_release
     from .sentinel import SentinelUptake, sentinel_uptake
     from .table import Measurement, read_table, simulate_table
@@ -30,7 +31,7 @@ _LAZY = {
     "distribute": "course", "Bolus": "dosing", "Infusion": "dosing", "bolus": "dosing", "education": "dosing",
     "release": "dosing", "export_omex": "exchange", "export_sbml": "exchange", "read_parameters": "exchange",
     "Fit": "fitting", "fit": "fitting", "fit_table": "fitting", "LABELS": "label", "Label": "label",
-    "NCA": "analysis", "nca": "analysis",
+    "NCA": "analysis", "nca": "analysis", "Score": "scoring", "score": "scoring",
     "KineticParameters": "parameters", "Exposure": "profile", "tumour_release": "secretion",
     "SentinelUptake": "sentinel", "sentinel_uptake": "sentinel", "Measurement": "table",
     "read_table": "table", "simulate_table": "table", "uptake_law": "uptake", "VESICLES": "vesicle",
@@ -39,9 +40,9 @@ _LAZY = {
 
 __all__ = [
     "LABELS", "NCA", "VESICLES", "Bolus", "Exposure", "Fit", "Infusion", "KineticParameters", "Label", "Measurement",
-    "SentinelUptake", "UptakeLaw", "Vesicle", "bolus", "distribute", "education", "export_omex",
+    "Score", "SentinelUptake", "UptakeLaw", "Vesicle", "bolus", "distribute", "education", "export_omex",
     "export_sbml", "fit", "fit_table",
-    "nca", "read_parameters", "read_table", "release", "sentinel_uptake", "simulate_table",
+    "nca", "read_parameters", "read_table", "release", "score", "sentinel_uptake", "simulate_table",
     "tumour_release", "uptake_law",
 ]  # fmt: skip
 

@@ -29,6 +29,8 @@ Float = NDArray[np.float64]
 Method = Literal["auto", "full", "linear"]
 LINEAR_BELOW = 1e-4  # share of the liver's macrophage capacity below which saturation is left out
 ROUNDING = 1e-12  # of the dose: negative amounts smaller than this are rounding of the eigenvectors
+FIRST_STEP = 0.25 / 1440.0  # days; the integral of uptake is taken in growing steps from here
+POINTS_PER_CHANGE = 160
 DEFAULT_TIMES = np.concatenate([[0.0], np.geomspace(1.0 / 1440.0, 3.0, 120)])
 
 
@@ -83,8 +85,11 @@ def distribute(
     normal = background_state(state, theta, background_release_per_day(body, background_release))
     state = state.with_(occupied=1.0 - normal.free)
     p = layouts(where.size)[1].pack(parameter_blocks(state, theta, tag))
-    path = _solve(state, where, p, grid, given, method, rtol)
-    return Exposure(body, tag, state.vesicle, grid, given, check_finite(path), p)
+    fine = _between(grid, given)
+    path = check_finite(_solve(state, where, p, fine, given, method, rtol))
+    asked = np.searchsorted(fine, grid)
+    processed = Exposure(body, tag, state.vesicle, fine, given, path, p).integrated()[asked]
+    return Exposure(body, tag, state.vesicle, grid, given, path[asked], p, processed)
 
 
 def times_in_days(times: ArrayLike | Sequence[str] | None, given: tuple[Dose, ...]) -> Float:
@@ -107,6 +112,15 @@ def times_in_days(times: ArrayLike | Sequence[str] | None, given: tuple[Dose, ..
             "times out of order", field="times", value=float(grid[k + 1]), expected=f"more than {grid[k]:g}"
         )
     return grid
+
+
+def _between(grid: Float, given: tuple[Dose, ...]) -> Float:
+    """Return `grid` with zero and the times between that the integral of uptake needs: many after each change."""
+    marks = {m for d in given for m in ((d.time,) if isinstance(d, Bolus) else (d.start, d.end)) if m < grid[-1]}
+    steps = np.geomspace(FIRST_STEP, max(float(grid[-1]), 2.0 * FIRST_STEP), POINTS_PER_CHANGE)
+    after = [m + steps for m in sorted({0.0, *marks})]
+    every = np.concatenate([[0.0], grid, *after])
+    return np.unique(every[every <= grid[-1]])
 
 
 def _solve(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -28,6 +28,10 @@ NOISE = Prior("lognormal", 0.3, 0.7)  # sd of ln value, between animals and labo
 _RANGE = (0.05, 0.95)
 
 
+def _none() -> Float:
+    return np.empty(0)
+
+
 @dataclass(frozen=True)
 class Fit:
     """What the data said.
@@ -42,6 +46,7 @@ class Fit:
         predicted: at the estimate, ``(rows,)``.
         band: 5% and 95% of predictions for a new measurement, ``(rows, 2)``; from draws, else from the curvature.
         divergences: of NUTS.
+        rhat, ess: split R-hat and effective draws of each quantity, ``(k,)``; empty after a MAP fit.
     """
 
     names: tuple[str, ...]
@@ -54,6 +59,19 @@ class Fit:
     predicted: Float
     band: Float
     divergences: int = 0
+    rhat: Float = field(default_factory=_none)
+    ess: Float = field(default_factory=_none)
+
+    def sampling(self) -> str:
+        """Return in words whether the draws can be trusted; nothing after a MAP fit."""
+        if not len(self.draws):
+            return ""
+        worst, least = float(np.max(self.rhat)), float(np.min(self.ess))
+        trust = worst < 1.05 and least > 100 and not self.divergences
+        return (
+            f"{len(self.draws)} draws: R-hat at most {worst:.3f}, at least {least:.0f} effective draws, "
+            f"{self.divergences} divergences: {'they agree' if trust else 'draw more before trusting the spread'}"
+        )
 
     @property
     def shrinkage(self) -> Float:
@@ -262,10 +280,20 @@ def _finish(problem: _Problem, best: Float, half: Float, sample: Float, diverged
     new = curves * np.exp(noise * rng.standard_normal(curves.shape))
     sd = (sample.std(axis=0, ddof=1) if len(sample) > 1 else np.sqrt(np.diag(half @ half.T))) * problem.sd
     rows = tuple(r for e in problem.experiments for r in e.rows)
+    rhat, ess = _agreement(sample)
     return Fit(
         problem.names, problem.median, problem.sd, problem.natural(best), sd, problem.natural(sample), rows, predicted,
-        np.quantile(new, _RANGE, axis=0).T, diverged,
+        np.quantile(new, _RANGE, axis=0).T, diverged, rhat, ess,
     )  # fmt: skip
+
+
+def _agreement(sample: Float) -> tuple[Float, Float]:
+    """Return split R-hat and effective draws (Vehtari et al. 2021, doi:10.1214/20-BA1221) of each column."""
+    if len(sample) < 4:
+        return _none(), _none()
+    from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
+
+    return np.atleast_1d(split_gelman_rubin(sample[None])), np.atleast_1d(effective_sample_size(sample[None]))
 
 
 __all__ = ["Fit", "fit", "fit_table"]

@@ -37,6 +37,7 @@ class Exposure:
         doses: what was given.
         path: amounts (EV) of every state, ``(t, states)``, as :func:`transport.layouts` lays them out.
         coefficients: parameter vector of the equations.
+        processed: vesicles processed so far in each class of cells, ``(t, o, c)``; from `path` where not given.
     """
 
     body: Body
@@ -46,6 +47,7 @@ class Exposure:
     doses: tuple[Dose, ...]
     path: Float = field(repr=False)
     coefficients: Float = field(repr=False)
+    processed: Float | None = field(default=None, repr=False)
 
     @functools.cached_property
     def states(self) -> dict[str, Float]:
@@ -110,19 +112,21 @@ class Exposure:
 
     @functools.cached_property
     def taken(self) -> Float:
-        """Vesicles taken up so far, on, in or processed by each class, ``(t, o, c)``.
-
-        The processed part is the integral of :attr:`uptake_rate` between output times by cubic Hermite quadrature
-        with the exact slopes, of fourth order in the output step: give times where much happens.
-        """
+        """Vesicles taken up so far, on, in or processed by each class, ``(t, o, c)``."""
         held = np.stack([self.states[f"bound_{k}"] + self.states[f"inside_{k}"] for k in CELLS], axis=-1)
+        return np.asarray(held + (self.integrated() if self.processed is None else self.processed))
+
+    def integrated(self) -> Float:
+        """Return the integral of :attr:`uptake_rate` since the first time, ``(t, o, c)``.
+
+        Cubic Hermite quadrature with the exact slopes, of fourth order in the step between times.
+        """
         slopes = layouts(len(self.organs))[0].unpack(derivative(structure(self.body), self.path, self.coefficients))
         slope = self._c["processing"] * np.stack([slopes[f"inside_{k}"] for k in CELLS], axis=-1)
         dt = np.diff(self.times)[:, None, None]
         rate = self.uptake_rate
         parts = 0.5 * dt * (rate[1:] + rate[:-1]) + dt**2 / 12.0 * (slope[:-1] - slope[1:])
-        done = np.concatenate([np.zeros_like(rate[:1]), np.cumsum(parts, axis=0)])
-        return np.asarray(held + done)
+        return np.concatenate([np.zeros_like(rate[:1]), np.cumsum(parts, axis=0)])
 
     def per_cell(self) -> Float:
         """Return vesicles taken up so far per recipient cell, ``(t, o, c)``."""

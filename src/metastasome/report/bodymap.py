@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from xml.etree import ElementTree
@@ -58,30 +58,43 @@ def drawing() -> Drawing:
     return Drawing(silhouette, tuple(organs), decor)
 
 
-def body_map(organs: Sequence[str], values: Sequence[float], said: Mapping[str, str], *, top: float) -> str:
+def body_map(
+    organs: Sequence[str],
+    values: Sequence[float],
+    said: Mapping[str, str],
+    *,
+    top: float,
+    about: str = "Body map: organs coloured by the probability of a detectable lesion",
+    shade: Callable[[float], int | None] | None = None,
+    show: Callable[[float], str] = percent,
+) -> str:
     """Return the map as SVG.
 
     Args:
         organs: canonical names; those the figure does not hold are left to the table.
-        values: probability of each, ``(o,)``.
+        values: what is shown of each, ``(o,)``; a probability unless `show` and `about` say otherwise.
         said: organ -> its accessible name ("liver: probability ...").
-        top: probability at which the colour scale ends.
+        top: value at which the colour scale ends.
+        about: what the colours mean, for screen readers.
+        shade: value -> class of colour; linear from zero to `top` when not given.
+        show: value -> the words beside the organ.
     """
+    colour = shade or (lambda v: step(v, top))
     known = dict(zip(organs, values, strict=True))
     figure = drawing()
     parts = [el("path", d=figure.silhouette, class_="silhouette")]
     for shape in figure.organs:
-        parts.append(_organ(shape, known, said, top))
+        parts.append(_organ(shape, known, said, colour))
         if shape.name == figure.decor_after:
             parts.append(el("g", *(el("path", d=d) for d in figure.decor), class_="decor", aria_hidden="true"))
-    parts.append(_labels([s for s in figure.organs if s.name in known], known))
+    parts.append(_labels([s for s in figure.organs if s.name in known], known, show))
     return el(
         "svg",
         *parts,
         viewBox=f"{LEFT:g} {TOP:g} {RIGHT - LEFT:g} {BOTTOM - TOP:g}",
         class_="bodymap",
         role="group",
-        aria_label="Body map: organs coloured by the probability of a detectable lesion",
+        aria_label=about,
     )
 
 
@@ -90,11 +103,13 @@ def drawn() -> tuple[str, ...]:
     return tuple(s.name for s in drawing().organs)
 
 
-def _organ(shape: Shape, known: Mapping[str, float], said: Mapping[str, str], top: float) -> str:
+def _organ(
+    shape: Shape, known: Mapping[str, float], said: Mapping[str, str], colour: Callable[[float], int | None]
+) -> str:
     paths = "".join(el("path", d=d, class_=c) for c, d in shape.paths)
     if shape.name not in known:
         return el("g", paths, class_="organ absent", aria_hidden="true")
-    k = step(float(known[shape.name]), top)
+    k = colour(float(known[shape.name]))
     return el(
         "g",
         paths,
@@ -102,12 +117,13 @@ def _organ(shape: Shape, known: Mapping[str, float], said: Mapping[str, str], to
         role="button",
         tabindex=0,
         data_organ=shape.name,
+        data_name=organ_label(shape.name),
         aria_label=said[shape.name],
         aria_pressed="false",
     )
 
 
-def _labels(shapes: Sequence[Shape], known: Mapping[str, float]) -> str:
+def _labels(shapes: Sequence[Shape], known: Mapping[str, float], show: Callable[[float], str]) -> str:
     """Labels beside the figure with a thin leader; hidden from screen readers, which have the buttons."""
     out = []
     for side, side_class in (("left", "start"), ("right", "end")):
@@ -128,7 +144,7 @@ def _labels(shapes: Sequence[Shape], known: Mapping[str, float]) -> str:
                     ),
                     el("circle", cx=f"{ax:.1f}", cy=f"{ay:.1f}", r=1.8, class_="leadpoint"),
                     text(x, y, name, class_=f"organname {side_class}"),
-                    text(x, y + 16, percent(known[shape.name]), class_=f"organvalue {side_class}"),
+                    text(x, y + 16, show(known[shape.name]), class_=f"organvalue {side_class}"),
                     class_="tag",
                     data_for=shape.name,
                 )

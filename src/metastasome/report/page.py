@@ -43,7 +43,7 @@ def run_page(run: RunView | RunSnapshot) -> str:
     version = run.versions.get("metastasome", "")
     foot = f"Made by metastasome {version}, {run.created}. This page is one file and needs no network."
     parts = [p for p in PARTS if p[0] != "effect" or sections[1]]
-    return _document(run.title, answer.described(run), answer.header(run), sections, parts, foot)
+    return document(run.title, answer.described(run), answer.header(run), sections, parts, foot)
 
 
 def match_page(found: MatchView, *, title: str, question: str, data_note: str, foot: str = "") -> str:
@@ -58,13 +58,21 @@ def match_page(found: MatchView, *, title: str, question: str, data_note: str, f
         el("p", el("strong", "Data behind it: "), esc(data_note), class_="datanote"),
         class_="top",
     )
-    return _document(title, question, head, (match.matched(found, said=False),), (("match", "Match"),), foot)
+    return document(title, question, head, (match.matched(found, said=False),), (("match", "Match"),), foot)
 
 
-def _document(
-    title: str, described: str, header: str, sections: Sequence[str], parts: Sequence[tuple[str, str]], foot: str
+def document(
+    title: str,
+    described: str,
+    header: str,
+    sections: Sequence[str],
+    parts: Sequence[tuple[str, str]],
+    foot: str,
+    *,
+    modules: Sequence[str] = SCRIPTS,
 ) -> str:
-    scripts = [script(name) for name in SCRIPTS]
+    """Return a whole page of `sections`, with its contents list and the named script modules inside."""
+    scripts = [script(name) for name in modules]
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; script-src "
         + " ".join(f"'sha256-{_digest(s)}'" for s in scripts)
