@@ -20,6 +20,8 @@ COMMANDS: dict[str, str] = {
     "match": "Match vesicle cargo with what every organ holds.",
     "kinetics": "Where vesicles go in the body, and how fast.",
     "mechanisms": "List, explain and draw the hypotheses.",
+    "fit": "Fit the hypotheses of a question to its data.",
+    "compare": "Weigh rival hypotheses against data.",
     "schema": "Print the JSON Schema of study files.",
     "data": "List, fetch and verify public data files.",
     "replay": "Repeat a result from its own record and compare.",

@@ -1,0 +1,77 @@
+"""``metastasome compare``: the weights of rival hypotheses, with the recovery beside each, and a verdict in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import OVERWRITE, SEED, Voice, voiced
+
+if TYPE_CHECKING:
+    from ..inference.comparison import Comparison
+
+
+@click.command("compare")
+@click.argument("question", type=click.Path(path_type=Path), metavar="QUESTION")
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Where the answer is kept.")
+@click.option(
+    "--recovery", type=click.IntRange(0, 100_000), help="Simulated data sets per hypothesis; 0 leaves it out."
+)
+@click.option(
+    "--recover-from", type=click.Choice(["posterior", "prior"]), default="posterior", show_default=True,
+    help="Where the parameters of those data sets come from.",
+)  # fmt: skip
+@SEED
+@OVERWRITE
+@voiced
+def command(
+    question: Path,
+    out: Path | None,
+    recovery: int | None,
+    recover_from: str,
+    seed: int | None,
+    overwrite: bool,
+    voice: Voice,
+) -> None:
+    """Weigh the rival hypotheses of a QUESTION (a YAML file, or the folder of one) against its data.
+
+    Beside each weight stands the recovery: how often data simulated under that hypothesis, as large as the real ones,
+    are
+    ascribed to it. Exit code 1 where a hypothesis is impossible or a sampler failed, with everything else kept.
+    """
+    from ..core.errors import ModelError
+    from ..inference.comparison import compare
+    from ..study.question import read_question
+    from .fit import _folder
+
+    asked = read_question(question)
+    folder = _folder(asked, out, overwrite)
+    s = asked.settings
+    found = compare(
+        asked.explanations, question=asked.question, method=s["method"], draws=s["draws"], chains=s["chains"],
+        warmup=s["warmup"], sets=s["recovery"] if recovery is None else recovery, recover_from=recover_from,
+        seed=s["seed"] if seed is None else seed, keep=folder / "chains", progress=voice.progress,
+    )  # fmt: skip
+    found.save(folder)
+    voice.data({**found.as_dict(), "out": str(folder)}, _text(found, folder))
+    trouble = [*found.impossible.values(), *(f"{f.explanation.key}: {f.words[0]}" for f in found.fits if not f.trusted)]
+    if trouble:
+        raise ModelError(" ".join(trouble))
+
+
+def _text(found: Comparison, folder: Path) -> str:
+    lines = [found.question, "", *found.words, "", found.table().to_string(index=False, float_format="%.3g")]
+    if found.recovery is not None:
+        r = found.recovery
+        lines += [
+            "",
+            f"recovery from {r.sets} data sets each, parameters from the {r.where} (rows: truth, columns: found)",
+        ]
+        lines.append(r.table().to_string(float_format="%.2f"))
+    if found.wider:
+        import pandas as pd
+
+        lines += ["", "weights by width of the priors", pd.DataFrame(found.wider).to_string(float_format="%.2f")]
+    return "\n".join([*lines, "", f"kept in {folder}"])

@@ -1,0 +1,114 @@
+"""What a kind of observation is, and its table: columns that are checked before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...core.errors import InputError, nearest
+from ...core.tables import Table, read_table
+from ..hypotheses import Hypothesis
+from ..observation import Floats, Observation
+
+Build = Callable[["Given"], Observation]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of data.
+
+    Attributes:
+        key: name in a question. title: what it is.
+        columns: column -> meaning, of the tidy table it is read from.
+        build: makes the observation under a hypothesis.
+        options: option -> (default, meaning).
+        optional: column -> value where the table has no such column.
+    """
+
+    key: str
+    title: str
+    columns: Mapping[str, str]
+    build: Build
+    options: Mapping[str, tuple[Any, str]]
+    optional: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a kind builds from: the table, the hypothesis, and options with their defaults filled in."""
+
+    kind: Kind
+    name: str
+    table: Table
+    hypothesis: Hypothesis
+    weight: float
+    options: Mapping[str, Any]
+
+    def words(self, column: str) -> tuple[str, ...]:
+        """Return a column of words."""
+        return self.table.column(column)
+
+    def numbers(self, column: str, *, low: float = -np.inf, high: float = np.inf) -> Floats:
+        """Return a column of numbers, each from `low` to `high`.
+
+        Raises:
+            InputError: file, row and field of the first that is not.
+        """
+        if column not in self.table.header and column in self.kind.optional:
+            return np.full(len(self.table.rows), self.kind.optional[column])
+        found = self.table.numbers([self.table.index(column)])[:, 0]
+        bad = (found < low) | (found > high)
+        if bad.any():
+            i = int(np.argmax(bad))
+            upper = "" if np.isinf(high) else f" to {high:g}"
+            raise InputError(
+                "outside the support", file=self.table.path, row=self.table.lines[i], field=column,
+                value=float(found[i]),
+                expected=f"{low:g}{upper}" if upper else f"{low:g} or more",
+            )  # fmt: skip
+        return found
+
+    def counts(self, column: str) -> Floats:
+        """Return a column of whole numbers of 0 or more."""
+        found = self.numbers(column, low=0)
+        if (found != np.round(found)).any():
+            i = int(np.argmax(found != np.round(found)))
+            raise InputError(
+                "not a whole number", file=self.table.path, row=self.table.lines[i], field=column, value=float(found[i])
+            )
+        return found
+
+
+def given(
+    kind: Kind,
+    *,
+    name: str,
+    table: Path,
+    hypothesis: Hypothesis,
+    weight: float = 1.0,
+    options: Mapping[str, Any] | None = None,
+) -> Given:
+    """Read and check what `kind` needs.
+
+    Raises:
+        InputError: a column is missing, an option is unknown or of the wrong type.
+    """
+    asked = dict(options or {})
+    for key, value in asked.items():
+        if key not in kind.options:
+            raise InputError(
+                f"'{kind.key}' has no option '{key}'", field=f"{name}.{key}", hint=nearest(key, kind.options) or None
+            )
+        default = kind.options[key][0]
+        numeric = isinstance(default, int | float) and not isinstance(default, bool)
+        if numeric != (isinstance(value, int | float) and not isinstance(value, bool)) and default is not None:
+            raise InputError("not usable", field=f"{name}.{key}", value=value, expected=f"a value like {default!r}")
+    found = read_table(table)
+    for column in kind.columns:
+        if column not in kind.optional:
+            found.index(column)
+    return Given(kind, name, found, hypothesis, weight, {**{k: v[0] for k, v in kind.options.items()}, **asked})

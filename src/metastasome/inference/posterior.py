@@ -1,0 +1,108 @@
+"""One door to the posterior of an explanation: the method by its number of parameters, the same answer from each."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from ..core.errors import InputError
+from ..core.progress import SILENT, Progress
+from ..core.streams import stream
+from .bridge import log_evidence
+from .compiled import Compiled
+from .grid import MOST, grid
+from .importance import importance
+from .nuts import sample
+from .observation import Data, Floats
+from .optimum import Optimum, optimum
+
+Method = Literal["auto", "grid", "importance", "nuts"]
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Draws of one explanation's posterior.
+
+    Attributes:
+        z: ``(chains, n, d)`` on the scale of z. diverging: ``(chains, n)``, all zero but for NUTS.
+        log_evidence, error: ln p(data) and its standard error.
+        method: which one. optimum: the likeliest point, where one was sought. k_hat: Pareto's shape (importance only).
+    """
+
+    z: Floats
+    diverging: Floats = field(repr=False)
+    log_evidence: float
+    error: float
+    method: str
+    optimum: Optimum | None = None
+    k_hat: float = float("nan")
+
+    @property
+    def flat(self) -> Floats:
+        """All draws, ``(chains * n, d)``."""
+        return self.z.reshape(-1, self.z.shape[-1])
+
+
+def posterior(
+    compiled: Compiled,
+    *,
+    data: tuple[Data, ...] | None = None,
+    method: Method = "auto",
+    draws: int = 1000,
+    chains: int = 4,
+    warmup: int = 500,
+    seed: int = 0,
+    keep: Path | None = None,
+    progress: Progress = SILENT,
+) -> Posterior:
+    """Return the posterior: a grid for up to two parameters, else NUTS with bridge sampling, unless `method` says.
+
+    Raises:
+        InputError: a grid is asked for more than three parameters. ModelError: the data are impossible.
+    """
+    d = len(compiled.explanation.names)
+    chosen = ("grid" if d <= 2 else "nuts") if method == "auto" else method
+    if d == 0:
+        chosen = "grid"
+    if chosen == "grid" and d > MOST:
+        raise InputError(
+            "too many parameters for a grid", field="method", value=d, expected=f"{MOST} or fewer, or nuts"
+        )
+    if chosen == "nuts":
+        return _nuts(compiled, data, draws, chains, warmup, seed, keep, progress)
+    rng = stream(seed, "inference/draws")
+    zeros = np.zeros((chains, draws))
+    if chosen == "grid":
+        on = grid(compiled, data)
+        return Posterior(on.draw(rng, chains * draws).reshape(chains, draws, d), zeros, on.log_evidence, 0.0, "grid")
+    made = importance(compiled, rng, data, n=max(4096, chains * draws))
+    z = made.draw(rng, chains * draws).reshape(chains, draws, d)
+    return Posterior(z, zeros, made.log_evidence, made.error, "importance", None, made.k_hat)
+
+
+def _nuts(
+    compiled: Compiled, data: tuple[Data, ...] | None, draws: int, chains: int, warmup: int, seed: int, keep: Path |
+    None,
+    progress: Progress,
+) -> Posterior:  # fmt: skip
+    start = optimum(compiled, data, seed=seed)
+    folder = None if keep is None else keep / fingerprint(compiled, data, draws, warmup, seed)
+    found = sample(
+        compiled, start, chains=chains, draws=draws, warmup=warmup, seed=seed, data=data, keep=folder, progress=progress
+    )
+    value, error = log_evidence(compiled, found.z, stream(seed, "inference/bridge"), data=data)
+    return Posterior(found.z, found.diverging, value, error, "nuts", start)
+
+
+def fingerprint(compiled: Compiled, data: tuple[Data, ...] | None, *more: object) -> str:
+    """Return a short hash of the question: parameters, priors, data and settings."""
+    e = compiled.explanation
+    text = hashlib.sha256(repr((e.key, e.scale, more, [o.weight for o in e.observations])).encode())
+    for part in e.data if data is None else data:
+        for name in sorted(part):
+            text.update(name.encode() + np.ascontiguousarray(part[name], dtype=np.float64).tobytes())
+    return text.hexdigest()[:16]
