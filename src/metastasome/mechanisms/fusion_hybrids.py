@@ -90,6 +90,6 @@ class FusionHybrids(Mechanism):
 
     @staticmethod
     def _share(q: Quantities) -> Array:
-        """Return hybrids per tumour cell of the primary in place (one cell keeps 0/0 away after resection)."""
+        """Return hybrids per tumour cell of the primary in place (a trace keeps 0/0 away after resection)."""
         there = q.primary_present * q.hybrids
-        return there / (q.primary_cells + there + 1)
+        return there / (q.primary_cells + there + 1e-30)

@@ -1,7 +1,8 @@
 """Dimensional check of traced equations: every sum adds like to like, every rate has the unit of its state per time.
 
 Units are followed node by node through the straight-line program, with their scale, so that 1/h where 1/day was meant
-is found too. A bare number has no unit; a bare zero fits any.
+is found too. A bare number has no unit; a bare zero fits any, and so does a number too small to matter that guards a
+division.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class Unit:
 
 
 NUMBER = Unit()
+#: Numbers below this guard a division by zero and take any unit.
+GUARD = 1e-20
 
 
 def parse(unit: str) -> Unit:
@@ -118,7 +121,7 @@ class _Follower:
     def _find(self, k: int) -> Unit | None:
         operation, *rest = self.program.nodes[k]
         if operation == "const":
-            return None if rest[0] == 0 else NUMBER
+            return None if abs(rest[0]) < GUARD else NUMBER
         if operation in self.leaves:
             return self.leaves[operation][rest[0]]
         units = [self.known[a] for a in self.program.arguments(k)]
