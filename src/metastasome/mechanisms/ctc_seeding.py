@@ -144,8 +144,8 @@ class CTCSeeding(Mechanism):
         source=ASSUMPTION,
         evidence=("ctc_clearance_03",),
         prior=Prior("uniform", 0.5, 1.0),
-        meaning="share alive after one stretch of blood between two capillary beds; half-lives from 1 s to minutes seen, "
-        "most of them arrest",
+        meaning="share alive after one stretch of blood between two beds; the half-lives seen, from "
+        "1 s to hours, are mostly arrest",
     )
 
     def derive(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:

@@ -48,16 +48,17 @@ class Dormancy(Mechanism):
     )
 
     asleep: float = parameter(
-        0.9, "1", low=0.0, high=0.999, source=ASSUMPTION, evidence=("dormancy_01",), prior=Prior("uniform", 0.0, 0.99),
+        0.99, "1", low=0.0, high=0.9999, source=ASSUMPTION, evidence=("dormancy_01",),
+        prior=Prior("uniform", 0.0, 0.9999),
         meaning="share of founders that fall asleep on arrival; 13 of 36 women had circulating cells 7 to 22 years on",
     )  # fmt: skip
     ripening: float = parameter(
-        0.0009, "1/day", low=1e-6, high=0.1, source=ASSUMPTION, evidence=("dormancy_02",),
+        0.0006, "1/day", low=1e-6, high=0.1, source=ASSUMPTION, evidence=("dormancy_02",),
         prior=Prior("loguniform", 1e-5, 1e-2),
-        meaning="solitary cell to avascular micrometastasis; set with `waking` so that relapses peak again near 60 months",
+        meaning="solitary cell to avascular micrometastasis; set, with `waking`, so that relapses peak near 60 months",
     )  # fmt: skip
     waking: float = parameter(
-        0.0009, "1/day", low=1e-6, high=0.1, source=ASSUMPTION, evidence=("dormancy_06", "dormancy_07"),
+        0.0007, "1/day", low=1e-6, high=0.1, source=ASSUMPTION, evidence=("dormancy_06", "dormancy_07"),
         prior=Prior("loguniform", 1e-5, 1e-2),
         meaning="avascular micrometastasis to growing lesion (Willis 2010 infers half-lives of 12 years and more)",
     )  # fmt: skip

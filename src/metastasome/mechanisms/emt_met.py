@@ -1,10 +1,10 @@
 """EMT and MET: part of the primary turns mesenchymal, leaves more readily, and must turn back to grow (claim A2).
 
-With M the mesenchymal share of the primary's cells,
+With M the mesenchymal share of the primary's cells and h its hypoxic share (0 where hypoxia is off),
 
-    dM/dt = induction (1 + hypoxia_gain hypoxia) (1 - M) - reversion M
+    dM/dt = induction (1 + hypoxia_gain h) (1 - M) - reversion M
 
-A mesenchymal cell enters blood `intravasation` times as readily, so that shedding rises by 1 + (intravasation - 1) M and
+A mesenchymal cell enters blood `intravasation` times as readily: shedding rises by 1 + (intravasation - 1) M, and
 mesenchymal cells make up emt_share = intravasation M / (1 + (intravasation - 1) M) of what the primary sheds. Of those
 that settle only the share `met` turns epithelial again; the rest founds nothing. Lineage tracing of the process is
 contested, and no rate was seen in any source: the mechanism is off by default and every number is an assumption.
@@ -31,7 +31,7 @@ class EMTMET(Mechanism):
     default_on = False
     states = (State("mesenchymal", "body", "1", "mesenchymal share of the primary's cells"),)
     reads = ("settled_of_primary",)
-    reads_if_there = ("hypoxia", "hybrid_share")
+    reads_if_there = ("hypoxic_share", "hybrid_share")
     derives = (Quantity("emt_share", "body", "1", "mesenchymal share of the cells that the primary sheds"),)
     opens = ("emt",)
     modifies = ("shedding",)
@@ -63,7 +63,7 @@ class EMTMET(Mechanism):
 
     def rates(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:
         """Return the balance of the mesenchymal share."""
-        induced = p.induction * (1 + p.hypoxia_gain * q.hypoxia)
+        induced = p.induction * (1 + p.hypoxia_gain * q.hypoxic_share)
         return {"mesenchymal": induced * (1 - q.mesenchymal) - p.reversion * q.mesenchymal}
 
     def modifiers(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:

@@ -60,13 +60,13 @@ class SurgeryWake(Mechanism):
         meaning="fading of the wound response, about 5 weeks by half; no figure seen",
     )  # fmt: skip
     stir: float = parameter(
-        20.0, "1", low=0.0, high=1e4, source=ASSUMPTION, evidence=("surgery_effect_03", "dormancy_06"),
+        100.0, "1", low=0.0, high=1e4, source=ASSUMPTION, evidence=("surgery_effect_03", "dormancy_06"),
         prior=Prior("loguniform", 0.1, 1000.0),
         meaning="relative rise of waking on the day of surgery; set so that an early peak of relapses stands out",
     )  # fmt: skip
     stir_cells: float = parameter(
-        10.0, "1", low=0.0, high=1e4, source=ASSUMPTION, prior=Prior("loguniform", 0.1, 1000.0),
-        meaning="relative rise of ripening on the day of surgery",
+        0.0, "1", low=0.0, high=1e4, source=ASSUMPTION, prior=Prior("uniform", 0.0, 1000.0),
+        meaning="relative rise of ripening on the day of surgery; 0: the wound wakes micrometastases only",
     )  # fmt: skip
 
     def derive(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:

@@ -22,16 +22,14 @@ if TYPE_CHECKING:
     from .runner import Case
 
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-#: Share of the primary's truncal variants a lesion would carry: all of them where tumour cells founded it, none where
-#: a resident cell did (by definition of the origin; transferred DNA and sequencing noise are not modelled yet).
-_TRUNCAL = {"seeded": 1.0, "tota_direct": 0.0, "tota_indirect": 0.0}
 
 
 def lesions(cohort: Cohort) -> pd.DataFrame:
-    """Return one row per lesion: patient, organ, origin, founded_day, detected_day, cells, death_day, truncal_share."""
-    made = followed.lesions(cohort)
-    made["truncal_share"] = made["origin"].astype(str).map(_TRUNCAL)
-    return made
+    """Return one row per lesion: patient, organ, origin, founded_day, detected_day, cells, death_day, and the shares of
+    truncal variants carried, of private variants, and of truncal variants taken up as transferred DNA."""
+    from ..readouts.genomics import expected
+
+    return expected(followed.lesions(cohort))
 
 
 def first_detection(organs: tuple[str, ...], first: NDArray[np.float64]) -> pd.DataFrame:
