@@ -73,8 +73,9 @@ class OriginEvidence:
             "split is the prior's."
         )
         said.append(
-            f"Assumed: lesions of tumour cells keep {100 * self.assumed.kept:g}% of truncal variants on average, residents "
-            f"none but by error, residents with tumour DNA {100 * self.assumed.transferred:g}%; diploid cells."
+            f"Assumed: lesions of tumour cells keep {100 * self.assumed.kept:g}% of truncal variants on average, "
+            "residents none but by error, residents with tumour DNA "
+            f"{100 * self.assumed.transferred:g}%; diploid cells."
         )
         return [*said, *self.notes]
 
