@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .kinetics import distribute, uptake_law
     from .matchmaking.predict import predict_repression
     from .matchmaking.results import Match
+    from .readouts.origin_evidence import OriginEvidence, origin_evidence
     from .stockroom import Stockroom
     from .study import Study, parse_study, preset_names, read_study
     from .study.api import match, simulate
@@ -33,6 +34,7 @@ __version__ = "0.1.0"
 _WHERE: dict[str, str] = {
     "BlockRelease": "interventions",
     "BlockUptake": "interventions",
+    "OriginEvidence": "readouts.origin_evidence",
     "RemoveVesicles": "interventions",
     "Resection": "interventions",
     "Body": "body",
@@ -49,6 +51,7 @@ _WHERE: dict[str, str] = {
     "StudyError": "core.errors",
     "distribute": "kinetics",
     "match": "study.api",
+    "origin_evidence": "readouts.origin_evidence",
     "parse_study": "study",
     "predict_repression": "matchmaking.predict",
     "preset_names": "study",
@@ -66,6 +69,7 @@ __all__ = [
     "Match",
     "MetastasomeError",
     "ModelError",
+    "OriginEvidence",
     "RemoveVesicles",
     "Resection",
     "Run",
@@ -77,6 +81,7 @@ __all__ = [
     "__version__",
     "distribute",
     "match",
+    "origin_evidence",
     "parse_study",
     "predict_repression",
     "preset_names",
