@@ -63,7 +63,7 @@ def main(words: list[str]) -> int:
     lines: list[str] = []
     models: dict[str, SizeModel] = {}
     for name, setting in SETTINGS.items():
-        models[name] = fit_sizes(train, setting=setting, most=900)
+        models[name] = fit_sizes(train, setting=setting, most=500)
         found = leave_one_out(curves, train, setting=setting, full=models[name])
         lines += told(name, models[name], found)
         print("\n".join(lines[-len(found) - 4 :]), flush=True)

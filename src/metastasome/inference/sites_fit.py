@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,23 +113,27 @@ def fit(
 
 @dataclass(frozen=True)
 class _Design:
-    """Rows as arrays: x (row, site, k), counts that weigh (row, site), listed (row, site)."""
+    """Rows as arrays: x (row x site, k) and by_row (row, row x site) sparse, counts that weigh and listed (row, site)."""
 
     names: tuple[str, ...]
-    x: Floats
+    x: Any
+    by_row: Any
     counts: Floats
     listed: NDArray[np.bool_]
     off: frozenset[str]
 
     @staticmethod
     def of(rows: Sequence[SiteRow], off: Collection[str]) -> _Design:
+        from scipy.sparse import csr_matrix
+
         made = [columns(r.tumour, r.cohort, off) for r in rows]
         names = tuple(dict.fromkeys(n for m in made for n in m))
         n = np.array([r.counts.sum() for r in rows])
         most = MOST * np.array([r.weight for r in rows])
         counts = np.stack([r.counts for r in rows]) * (most / (most + n))[:, None]
-        x = np.stack([matrix(m, names) for m in made])
-        return _Design(names, x, counts, np.stack([r.listed for r in rows]), frozenset(off))
+        x = csr_matrix(np.concatenate([matrix(m, names) for m in made]))
+        by_row = csr_matrix(np.kron(np.eye(len(rows)), np.ones(len(SITE_NAMES))))
+        return _Design(names, x, by_row, counts, np.stack([r.listed for r in rows]), frozenset(off))
 
     def solve(self, widths: Mapping[str, float], start: Floats | None) -> SiteModel:
         """Return the posterior mode by Newton's method, with Laplace's evidence."""
@@ -139,7 +144,7 @@ class _Design:
         for _ in range(40):
             step, share, hessian = self._newton(b, total, precision, centre)
             b = b + step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
-            if np.abs(step).max() < 1e-5:
+            if np.abs(step).max() < 1e-4:
                 break
         ln = np.log(np.where(self.counts > 0, np.maximum(share, 1e-300), 1.0))
         factor = np.asarray(np.linalg.cholesky(hessian), np.float64)
@@ -151,10 +156,10 @@ class _Design:
         return SiteModel(self.names, b, factor, dict(widths), self.off, evidence, frozenset())
 
     def _newton(self, b: Floats, total: Floats, precision: Floats, centre: Floats) -> tuple[Floats, Floats, Floats]:
-        share = softmax(np.where(self.listed, self.x @ b, -np.inf))
-        flat = self.x.reshape(-1, self.x.shape[2])
+        share = softmax(np.where(self.listed, (self.x @ b).reshape(self.counts.shape), -np.inf))
         expected = total[:, None] * share
-        slope = flat.T @ (self.counts - expected).ravel() - precision * (b - centre)
-        mean = np.einsum("rs,rsk->rk", share, self.x)
-        hessian = (flat * expected.ravel()[:, None]).T @ flat - (mean * total[:, None]).T @ mean + np.diag(precision)
+        slope = self.x.T @ (self.counts - expected).ravel() - precision * (b - centre)
+        mean = (self.by_row @ self.x.multiply(share.reshape(-1, 1))).toarray()
+        hessian = (self.x.T @ self.x.multiply(expected.reshape(-1, 1))).toarray()
+        hessian += np.diag(precision) - (mean * total[:, None]).T @ mean
         return np.linalg.solve(hessian, slope), share, hessian

@@ -17,9 +17,9 @@ from .sizes import SizeLaw
 from .sizes_table import SizeCurve
 
 Floats = NDArray[np.float64]
-_LEVELS = np.linspace(-6.0, 5.0, 45)
-_SPREAD = np.linspace(-2.2, 2.2, 9)  # of g, in its sd
-_WIDE = np.linspace(-2.4, 2.4, 7)  # of logit c, in its sd
+_LEVELS = np.linspace(-6.0, 5.0, 34)
+_SPREAD = np.linspace(-2.1, 2.1, 7)  # of g, in its sd
+_WIDE = np.linspace(-2.0, 2.0, 5)  # of logit c, in its sd
 
 
 _OVER_CANCERS = ("level", "level_sd", "exponent_sd", "capable_sd", "scatter")

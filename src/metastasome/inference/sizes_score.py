@@ -85,7 +85,7 @@ def leave_one_out(
     made = []
     for c in curves:
         rest = [t for t in train if t.cancer != c.cancer]
-        model = full if len(rest) == len(train) else fit_sizes(rest, setting=setting, start=full, most=350)
+        model = full if len(rest) == len(train) else fit_sizes(rest, setting=setting, start=full, most=200)
         made.append(predict_curve(model, c, at_cm=at_cm))
     return tuple(made)
 
