@@ -3,29 +3,25 @@
     python benchmarks/bench_kinetics.py [--sets 200] [--peer-sets 5] [--references 2] [--stream 0] [--json]
 
 The model of ``metastasome.kinetics`` with all 21 organs (236 states), a bolus and constant release, one year with daily
-output, parameters varied 1.3-fold. libRoadRunner runs our SBML export, pydiffsol the same equations; each program runs
-at several tolerances on one core, and the time at a given error against LSODA at 1e-11 is read off by interpolation.
-Peers run `peer-sets` of the sets (they are slower); compilation is reported apart. ``--stream 100000`` streams so many
-sets through one simulated week in chunks and reports the peak memory.
+output, parameters varied 1.3-fold. libRoadRunner and COPASI run our SBML export, pydiffsol the same equations; each
+program runs at several tolerances on one core, and the time at a given error against LSODA at 1e-11 is read off by
+interpolation. Peers run `peer-sets` of the sets (they are slower); compilation is reported apart. ``--stream 100000``
+streams so many sets through one simulated week in chunks and reports the peak memory.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import resource
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-import bench_stiff as stiff
+from bench_stiff import without_powers
+from equal_error import TIMES, Float, Runner, first_solution, measure, report
 from metastasome import body, kinetics
 from metastasome.kinetics.coefficients import theta_of
 from metastasome.kinetics.conditions import conditions
@@ -36,7 +32,6 @@ from metastasome.kinetics.transport import layouts
 from metastasome.numerics.reference import solve_reference
 from metastasome.numerics.rodas import solve_batch, solve_stream
 
-Float = NDArray[np.float64]
 DOSE, RELEASE = 1e15, 2e15
 ABSOLUTE = 1e-6 * DOSE  # absolute tolerance per unit of relative tolerance
 
@@ -67,17 +62,17 @@ def problem(n: int) -> tuple[Any, Float, Float]:
     return where, start, sets
 
 
-def ours(where: Any, start: Float, method: str) -> stiff.Runner:
+def ours(where: Any, start: Float, method: str) -> Runner:
     model = compiled(where)
 
     def run(sets: Float, tolerance: float) -> Float:
-        found = solve_batch(model, start, sets, stiff.TIMES, rtol=tolerance, atol=tolerance * ABSOLUTE, method=method)
+        found = solve_batch(model, start, sets, TIMES, rtol=tolerance, atol=tolerance * ABSOLUTE, method=method)
         return np.asarray(found.y)
 
     return run
 
 
-def roadrunner_peer(where: Any, start: Float) -> stiff.Runner:
+def roadrunner_peer(where: Any, start: Float) -> Runner:
     import roadrunner
 
     course = kinetics.distribute(
@@ -95,17 +90,17 @@ def roadrunner_peer(where: Any, start: Float) -> stiff.Runner:
             tolerance,
             tolerance * ABSOLUTE,
         )
-        paths = np.empty((len(sets), len(stiff.TIMES), states.size))
+        paths = np.empty((len(sets), len(TIMES), states.size))
         for k, values in enumerate(sets):
             engine.reset()
             engine.model.setGlobalParameterValues(places, values)
-            paths[k] = engine.simulate(stiff.TIMES[0], stiff.TIMES[-1], len(stiff.TIMES))
+            paths[k] = engine.simulate(TIMES[0], TIMES[-1], len(TIMES))
         return paths
 
     return run
 
 
-def diffsol_peer(where: Any, start: Float) -> stiff.Runner:
+def diffsol_peer(where: Any, start: Float) -> Runner:
     import pydiffsol
     import sympy
 
@@ -117,15 +112,67 @@ def diffsol_peer(where: Any, start: Float) -> stiff.Runner:
     )
     lines = ["in_i { " + ", ".join(f"p{k} = 1.0" for k in range(system.params.size)) + " }"]
     lines.append("u_i { " + ", ".join(f"y{k} = {v!r}" for k, v in enumerate(start.tolist())) + " }")
-    lines += [f"{name} {{ {stiff._divisions(value)} }}" for name, value in parts]
-    lines.append("F_i { " + ",\n".join(stiff._divisions(e) for e in rates) + " }")
+    lines += [f"{name} {{ {without_powers(value)} }}" for name, value in parts]
+    lines.append("F_i { " + ",\n".join(without_powers(e) for e in rates) + " }")
     ode = pydiffsol.Ode("\n".join(lines), matrix_type=pydiffsol.faer_sparse, ode_solver=pydiffsol.bdf)
 
     def run(sets: Float, tolerance: float) -> Float:
         ode.rtol, ode.atol = tolerance, tolerance * ABSOLUTE
-        return np.array([ode.solve_dense(values, stiff.TIMES).ys.T for values in sets])
+        return np.array([ode.solve_dense(values, TIMES).ys.T for values in sets])
 
     return run
+
+
+class CopasiPeer:
+    """COPASI's LSODA on our SBML export; reading its results value by value through Python is not timed."""
+
+    def __init__(self, where: Any, start: Float) -> None:
+        import COPASI
+
+        course = kinetics.distribute(
+            [kinetics.Bolus(DOSE), kinetics.Infusion(RELEASE)], body.human(), times=[0.0, 1.0], label="radioiodine",
+            background_release=0.0, method="linear",
+        )  # fmt: skip
+        self.data = COPASI.CRootContainer.addDatamodel()
+        self.data.importSBMLFromString(kinetics.export_sbml(course))
+        self.model, self.task = self.data.getModel(), self.data.getTask("Time-Course")
+        self.task.setMethodType(COPASI.CTaskEnum.Method_deterministic)
+        problem, self.framework = self.task.getProblem(), COPASI.CCore.Framework_Concentration
+        problem.setDuration(float(TIMES[-1]))
+        problem.setStepNumber(len(TIMES) - 1)
+        problem.setTimeSeriesRequested(True)
+        states, params, _ = layouts(where.size)
+        values = [self.model.getModelValue(i) for i in range(self.model.getNumModelValues())]
+        known = {v.getObjectName(): v for v in values}
+        self.values = [known[n] for n in _names(params, where.organs)]
+        self.names = _names(states, where.organs)
+
+    def solve_only(self, sets: Float, tolerance: float) -> None:
+        """Solve every set and leave the results in COPASI."""
+        for values in sets:
+            self.solve(values, tolerance)
+
+    def solve(self, values: Float, tolerance: float) -> Any:
+        """Return COPASI's time series of one set."""
+        method = self.task.getMethod()
+        method.getParameter("Relative Tolerance").setDblValue(tolerance)
+        method.getParameter("Absolute Tolerance").setDblValue(tolerance * ABSOLUTE)
+        for place, value in zip(self.values, values, strict=True):
+            place.setInitialValue(float(value))
+        self.model.updateInitialValues(self.framework)
+        if not self.task.process(True):
+            raise RuntimeError("COPASI stopped")
+        return self.task.getTimeSeries()
+
+    def __call__(self, sets: Float, tolerance: float) -> Float:
+        """Return paths, ``(sets, times, states)``."""
+        paths = []
+        for values in sets:
+            series = self.solve(values, tolerance)
+            column = {series.getTitle(i): i for i in range(series.getNumVariables())}
+            at = [column[n] for n in self.names]
+            paths.append([[series.getConcentrationData(t, i) for i in at] for t in range(len(TIMES))])
+        return np.array(paths)
 
 
 def _names(layout: Any, organs: tuple[str, ...]) -> list[str]:
@@ -142,15 +189,7 @@ def compile_seconds() -> dict[str, float]:
         "b.solve_batch(b.compiled(w), y, p, [0.0, 1.0], atol=1e6)\n"
         "print(time.perf_counter() - t, time.process_time() - c)"
     )
-    here, found = str(Path(__file__).resolve().parent), {}
-    with tempfile.TemporaryDirectory() as folder:
-        for what in ("cold", "cached"):
-            out = subprocess.run(
-                [sys.executable, "-c", code, here], env={**os.environ, "METASTASOME_CACHE": folder},
-                capture_output=True, text=True, check=True,
-            ).stdout.split()  # fmt: skip
-            found[what], found[f"{what} (CPU)"] = float(out[0]), float(out[1])
-    return found
+    return first_solution(code)
 
 
 def stream(n: int, chunk: int = 500) -> str:
@@ -169,23 +208,6 @@ def stream(n: int, chunk: int = 500) -> str:
     return f"streamed {done} sets in {time.perf_counter() - begin:.0f} s, peak memory {peak:.0f} MiB"
 
 
-def measure(run: stiff.Runner, sets: Float, references: Float) -> list[tuple[float, float]]:
-    """Return (error, CPU seconds per simulation), the best of three runs, per tolerance; load does not count."""
-    found = []
-    for tolerance in stiff.TOLERANCES:
-        try:
-            paths, seconds = run(sets[: len(references)], tolerance), []
-            for _ in range(3):
-                begin = time.process_time()
-                run(sets, tolerance)
-                seconds.append((time.process_time() - begin) / len(sets))
-        except Exception as failure:  # a peer that fails at one tolerance is measured at the others
-            print(f"  fails at tolerance {tolerance:g}: {str(failure)[:90]}", file=sys.stderr)
-            continue
-        found.append((stiff.error(paths, references), min(seconds)))
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sets", type=int, default=200)
@@ -200,7 +222,7 @@ def main() -> None:
     where, start, sets = problem(options.sets)
     system = traced(where)
     references = np.array([
-        solve_reference(system, start, p, stiff.TIMES, rtol=1e-11, atol=1e-11 * ABSOLUTE)
+        solve_reference(system, start, p, TIMES, rtol=1e-11, atol=1e-11 * ABSOLUTE)
         for p in sets[: options.references]
     ])  # fmt: skip
     points = {}
@@ -208,13 +230,16 @@ def main() -> None:
         print(f"metastasome {method} ...", file=sys.stderr)
         points[f"metastasome {method}"] = measure(ours(where, start, method), sets, references)
     few = sets[: options.peer_sets]
-    for name, build in {"libRoadRunner": roadrunner_peer, "pydiffsol bdf sparse": diffsol_peer}.items():
+    peers: dict[str, Callable[[Any, Float], Runner]] = {
+        "libRoadRunner": roadrunner_peer, "pydiffsol bdf sparse": diffsol_peer, "COPASI LSODA": CopasiPeer
+    }  # fmt: skip
+    for name, build in peers.items():
         print(f"{name} ...", file=sys.stderr)
         begin = time.perf_counter()
         runner = build(where, start)
         print(f"  built in {time.perf_counter() - begin:.1f} s", file=sys.stderr)
         points[name] = measure(runner, few, references)
-    stiff.report(points, compile_seconds(), as_json=options.json)
+    report(points, compile_seconds(), as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -12,30 +12,21 @@ BDF at 1e-4 and are left out. Times are CPU time; compilation is reported apart 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-import tempfile
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 import whole_body_like as model
+from equal_error import TIMES, Float, Runner, first_solution, measure, report
 from metastasome.numerics.compile import compile_system
 from metastasome.numerics.reference import solve_reference
 from metastasome.numerics.rodas import solve_batch
 from metastasome.numerics.sbml import export_sbml
 from metastasome.numerics.trace import System, trace
 
-Float = NDArray[np.float64]
-Runner = Callable[[Float, float], Float]  # parameter sets, tolerance -> paths (sets, times, states)
-TIMES = np.arange(0.0, 366.0)
-TOLERANCES = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
-TARGETS = (1e-3, 1e-4, 1e-6)
 ABSOLUTE = 1e-3  # absolute tolerance as a share of the relative one
 UNITS = {
     **dict.fromkeys(("venous", "arterial", "lymph", "vascular", "tissue", "endosome", "capacity", "total"), "EV"),
@@ -107,12 +98,12 @@ def diffsl(system: System, *, shared: bool) -> str:
     lines = ["in_i { " + ", ".join(f"{name} = 1.0" for name in inputs) + " }"]
     start = model.initial()
     lines.append("u_i { " + ", ".join(f"y{k} = {v!r}" for k, v in enumerate(start.tolist())) + " }")
-    lines += [f"{name} {{ {_divisions(value)} }}" for name, value in parts]
-    lines.append("F_i { " + ",\n".join(_divisions(e) for e in rates) + " }")
+    lines += [f"{name} {{ {without_powers(value)} }}" for name, value in parts]
+    lines.append("F_i { " + ",\n".join(without_powers(e) for e in rates) + " }")
     return "\n".join(lines)
 
 
-def _divisions(expression: Any) -> str:
+def without_powers(expression: Any) -> str:
     """Print without powers: this model has only reciprocals, which DiffSL writes as divisions."""
     text = str(expression)
     if "**" in text:
@@ -129,44 +120,8 @@ def model_default() -> Float:
     return np.asarray(model.parameter_sets(1, np.random.Generator(np.random.Philox(0)))[0])
 
 
-def error(paths: Float, references: Float) -> float:
-    """Largest error relative to the value, or to a thousandth of the largest value of the same state."""
-    scale = np.abs(references) + 1e-3 * np.max(np.abs(references), axis=1, keepdims=True)
-    return float(np.max(np.abs(paths[: len(references)] - references) / scale))
-
-
-def measure(run: Runner, sets: Float, references: Float) -> list[tuple[float, float]]:
-    """Return (error, seconds per simulation), the better of two runs, per tolerance."""
-    found = []
-    for tolerance in TOLERANCES:
-        try:
-            paths, seconds = run(sets[: len(references)], tolerance), []
-            for _ in range(2):
-                begin = time.process_time()  # of all threads, so that other load on the machine does not count
-                run(sets, tolerance)
-                seconds.append((time.process_time() - begin) / len(sets))
-        except Exception as failure:  # a peer that fails at one tolerance is measured at the others
-            print(f"  fails at tolerance {tolerance:g}: {str(failure)[:90]}", file=sys.stderr)
-            continue
-        found.append((error(paths, references), min(seconds)))
-    return found
-
-
-def at_error(points: list[tuple[float, float]], target: float) -> float:
-    """Return seconds per simulation at the target error by log-log interpolation; NaN where it was not reached."""
-    reached = sorted(points)
-    if not reached or reached[0][0] > target:
-        return float("nan")
-    if reached[-1][0] < target:
-        return min(seconds for _, seconds in reached)
-    x, y = np.log(np.array(reached)).T
-    return float(min(np.exp(np.interp(np.log(target), x, y)), *(s for e, s in reached if e <= target)))
-
-
 def compile_seconds(system: System) -> dict[str, float]:
     """Return seconds to the first solution with an empty cache, and again (from disk) in a new folder of modules."""
-    import subprocess
-
     code = (
         "import sys, time; sys.path.insert(0, sys.argv[1]); import numpy as np, whole_body_like as m\n"
         "from metastasome.numerics.compile import compile_system\n"
@@ -176,15 +131,7 @@ def compile_seconds(system: System) -> dict[str, float]:
         "t, c = time.perf_counter(), time.process_time(); solve(compile_system(s), m.initial(), p, [0.0, 1.0])\n"
         "print(time.perf_counter() - t, time.process_time() - c)"
     )
-    here, found = str(Path(__file__).resolve().parent), {}
-    with tempfile.TemporaryDirectory() as folder:
-        for what in ("cold", "cached"):
-            out = subprocess.run(
-                [sys.executable, "-c", code, here], env={**os.environ, "METASTASOME_CACHE": folder},
-                capture_output=True, text=True, check=True,
-            ).stdout.split()  # fmt: skip
-            found[what], found[f"{what} (CPU)"] = float(out[0]), float(out[1])
-    return found
+    return first_solution(code)
 
 
 def main() -> None:
@@ -214,19 +161,6 @@ def main() -> None:
         print(f"{name} ...", file=sys.stderr)
         points[name] = measure(build(), sets, references)
     report(points, compile_seconds(system), as_json=options.json)
-
-
-def report(points: dict[str, list[tuple[float, float]]], seconds: dict[str, float], *, as_json: bool) -> None:
-    table = {name: {t: at_error(p, t) for t in TARGETS} for name, p in points.items()}
-    best = {t: min(v[t] for n, v in table.items() if n.startswith("metastasome")) for t in TARGETS}
-    if as_json:
-        print(json.dumps({"seconds_per_simulation": table, "points": points, "compile_seconds": seconds}))
-        return
-    print(f"{'simulations per second at error':34}" + "".join(f"{t:>12g}" for t in TARGETS) + "   ratio of ours to it")
-    for name, row in table.items():
-        rates = "".join(f"{1 / row[t]:12.0f}" for t in TARGETS)
-        print(f"{name:34}{rates}   " + " ".join(f"{row[t] / best[t]:6.1f}" for t in TARGETS))
-    print("first solution: " + ", ".join(f"{what} {s:.1f} s" for what, s in seconds.items()))
 
 
 if __name__ == "__main__":
