@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .readouts.origin_evidence import OriginEvidence, origin_evidence
     from .stockroom import Stockroom
     from .study import Study, parse_study, preset_names, read_study
-    from .study.api import match, simulate
+    from .study.api import compare, match, simulate
     from .study.replay import replay
     from .study.run import Run
 
@@ -49,6 +49,7 @@ _WHERE: dict[str, str] = {
     "StoreError": "core.errors",
     "Study": "study",
     "StudyError": "core.errors",
+    "compare": "study.api",
     "distribute": "kinetics",
     "match": "study.api",
     "origin_evidence": "readouts.origin_evidence",
@@ -79,6 +80,7 @@ __all__ = [
     "Study",
     "StudyError",
     "__version__",
+    "compare",
     "distribute",
     "match",
     "origin_evidence",

@@ -67,6 +67,7 @@ def body_map(
     about: str = "Body map: organs coloured by the probability of a detectable lesion",
     shade: Callable[[float], int | None] | None = None,
     show: Callable[[float], str] = percent,
+    ramp: str = "s",
 ) -> str:
     """Return the map as SVG.
 
@@ -78,13 +79,14 @@ def body_map(
         about: what the colours mean, for screen readers.
         shade: value -> class of colour; linear from zero to `top` when not given.
         show: value -> the words beside the organ.
+        ramp: ``"s"`` for the sequential colours, ``"d"`` for the diverging ones.
     """
     colour = shade or (lambda v: step(v, top))
     known = dict(zip(organs, values, strict=True))
     figure = drawing()
     parts = [el("path", d=figure.silhouette, class_="silhouette")]
     for shape in figure.organs:
-        parts.append(_organ(shape, known, said, colour))
+        parts.append(_organ(shape, known, said, colour, ramp))
         if shape.name == figure.decor_after:
             parts.append(el("g", *(el("path", d=d) for d in figure.decor), class_="decor", aria_hidden="true"))
     parts.append(_labels([s for s in figure.organs if s.name in known], known, show))
@@ -104,7 +106,11 @@ def drawn() -> tuple[str, ...]:
 
 
 def _organ(
-    shape: Shape, known: Mapping[str, float], said: Mapping[str, str], colour: Callable[[float], int | None]
+    shape: Shape,
+    known: Mapping[str, float],
+    said: Mapping[str, str],
+    colour: Callable[[float], int | None],
+    ramp: str,
 ) -> str:
     paths = "".join(el("path", d=d, class_=c) for c, d in shape.paths)
     if shape.name not in known:
@@ -113,7 +119,7 @@ def _organ(
     return el(
         "g",
         paths,
-        class_=f"organ {'sx' if k is None else f's{k}'}",
+        class_=f"organ {'sx' if k is None else f'{ramp}{k}'}",
         role="button",
         tabindex=0,
         data_organ=shape.name,

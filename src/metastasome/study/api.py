@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from ..matchmaking.results import Match
     from ..stockroom import Stockroom
     from .run import Run
+    from .trial import Trial
+    from .trial_scan import Schedules
 
 
 def simulate(
@@ -95,6 +98,53 @@ def _match_cargo(cargo: Cargo, stockroom: Stockroom | None, **options: Any) -> M
         if name not in known:
             raise InputError("unknown option of match", field=name, hint=nearest(name, known))
     return match_cargo(cargo, embedded() if stockroom is None else stockroom, **options)
+
+
+def compare(
+    arms: Mapping[str, Any],
+    *,
+    study: str | Path | Study = "colorectal",
+    control: str | None = None,
+    endpoint: str = "metastasis_free",
+    clock: str = "start",
+    scan: Schedules | None = None,
+    subgroups: Sequence[str] = (),
+    alpha: float = 0.05,
+    power: float = 0.8,
+    n: int | None = None,
+    seed: int | None = None,
+    data_dir: str | Path | None = None,
+    workers: int = 1,
+    progress: Progress = SILENT,
+) -> Trial:
+    """Compare arms on the same virtual patients, on the same random numbers: they differ only by what is done.
+
+    ::
+
+        both = ms.compare({"control": [], "blocked": [ms.BlockRelease(0.8)]}, study="colorectal", n=500, seed=1)
+        both.effects; both.plot(); both.report("trial.html")
+
+    Args:
+        arms: name -> list of interventions (or a :class:`.arms.Arm`), on top of the study's own.
+        study: a preset's name, the path of a study file, or a study.
+        control: arm the others are compared with; the first when not given.
+        endpoint: ``"metastasis_free"``, ``"survival"``, ``"metastasis"`` or ``"brain"``.
+        clock: day 0 of the endpoint: ``"start"`` of the study, or ``"resection"`` in patients without metastasis then.
+        scan: schedules tried beside the arms.
+        subgroups: parameters that differ between patients, at whose median subgroups are cut.
+        alpha, power: of the sample sizes.
+        n, seed, data_dir, workers, progress: as in :func:`simulate`.
+
+    Raises:
+        InputError, StudyError: an arm, endpoint or schedule that makes no sense, or an intervention whose mechanism
+            is off in the study.
+    """
+    from .trial_run import compare as compare_arms
+
+    return compare_arms(
+        arms, as_study(study, n=n), control=control, endpoint=endpoint, clock=clock, scan=scan, subgroups=subgroups,
+        alpha=alpha, power=power, data_dir=data_dir, seed=seed, workers=workers, progress=progress,
+    )  # fmt: skip
 
 
 def as_study(study: str | Path | Study, *, n: int | None = None) -> Study:

@@ -41,6 +41,8 @@ def levers_and_events(
             else:
                 index = None if a.organ is None else model.organs.index(a.organ)
                 levers.append(Lever(a.input, index, a.start_day, a.stop_day, a.factor))
+    # What begins at the size of resection must be met before the primary, and its size, is gone.
+    events.sort(key=lambda e: "primary_present" in e.params)
     return tuple(levers), tuple(events)
 
 

@@ -1,0 +1,50 @@
+"""``metastasome trial``: the arms of a study on the same virtual patients, one page of report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .options import DATA_DIR, OVERWRITE, PATIENTS, SEED, WORKERS, Voice, voiced
+
+
+@click.command("trial")
+@click.argument("study", metavar="STUDY")
+@DATA_DIR
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Results; results/NAME-trial when not given."
+)
+@PATIENTS
+@SEED
+@WORKERS
+@OVERWRITE
+@voiced
+def command(
+    study: str,
+    data_dir: Path | None,
+    out: Path | None,
+    patients: int | None,
+    seed: int | None,
+    workers: int,
+    overwrite: bool,
+    voice: Voice,
+) -> None:
+    """Compare the arms of a study on the same patients and write one page of report.
+
+    STUDY is the path of a YAML file with a 'trial' part, or any study or preset: without that part it is asked when
+    blocking vesicle release stops helping (control, early, late, and seven start days).
+    """
+    from ..study import read_study
+    from ..study.store import check_out
+    from ..study.trial_run import run_trial
+
+    wanted = read_study(study)
+    if patients is not None:
+        wanted = wanted.with_(cohort={"patients": patients})
+    folder = check_out(out if out is not None else Path("results") / f"{wanted.name}-trial", overwrite=overwrite)
+    done = run_trial(wanted, data_dir=data_dir, seed=seed, workers=workers, progress=voice.progress)
+    done.save(folder, overwrite=overwrite)
+    report = folder / "report.html"
+    lines = [*done.answer, f"seed: {done.seed}", f"report: {report}"]
+    voice.data({"out": str(folder), "report": str(report), "summary": done.summary()}, "\n".join(lines))

@@ -1,0 +1,98 @@
+"""The page of a trial, one that a clinician can read: question, arms, answer with interval, figures, caveats."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..core.files import atomic_file
+from .markup import el, esc, paragraphs
+from .page import document
+from .trial_parts import arms, caveats, numbers, organs, outcome, repeat, whom_and_when
+from .words import count, duration, plain
+
+if TYPE_CHECKING:
+    from ..study.trial import Trial
+
+PARTS = (
+    ("arms", "Arms"),
+    ("outcome", "Outcome"),
+    ("when", "When"),
+    ("where", "Where"),
+    ("numbers", "Numbers"),
+    ("limits", "Caveats"),
+    ("repeat", "Repeat"),
+)
+
+
+def trial_page(trial: Trial) -> str:
+    """Return the report of a trial as a whole HTML page."""
+    found = {
+        "arms": arms(trial),
+        "outcome": outcome(trial),
+        "when": whom_and_when(trial),
+        "where": organs(trial),
+        "numbers": numbers(trial),
+        "limits": caveats(trial),
+        "repeat": repeat(trial),
+    }
+    version = trial.provenance.versions.get("metastasome", "")
+    foot = f"Made by metastasome {version}, {trial.provenance.created}. This page is one file and needs no network."
+    parts = [p for p in PARTS if found[p[0]]]
+    described = f"{trial.title}: {count(len(trial.arms), 'arm')} on {count(trial.n_patients, 'virtual patient')}."
+    return document(trial.title, described, _header(trial), [s for s in found.values() if s], parts, foot)
+
+
+def write_trial(trial: Trial, path: str | os.PathLike[str]) -> Path:
+    """Write the page of `trial` to `path`, whole or not at all; return it."""
+    with atomic_file(path) as part:
+        part.write_text(trial_page(trial), encoding="utf-8", errors="replace", newline="\n")
+    return Path(path)
+
+
+def write_all(trial: Trial, folder: str | os.PathLike[str], *, figures: bool = True) -> Path:
+    """Write ``report.html`` and, if asked, ``figures/*.svg`` and ``.png`` into `folder`; return the page."""
+    home = Path(folder)
+    write_trial(trial, home / "report.html")
+    if figures:
+        from .trial_figures import draw_trial
+
+        draw_trial(trial, home / "figures")
+    return home / "report.html"
+
+
+def trial_html(trial: Trial) -> str:
+    """Return the answer and the effects as a small HTML table, for ``_repr_html_``."""
+    from .trial_parts import effect_table
+
+    return el("div", el("p", el("strong", esc(trial.title))), paragraphs(trial.answer), effect_table(trial))
+
+
+def _header(trial: Trial) -> str:
+    first, rest = trial.answer[0], trial.answer[1:]
+    control = trial.times(trial.control)
+    facts = [
+        ("Virtual patients in every arm", f"{control.n:,}"),
+        ("Follow-up", duration(trial.horizon_days)),
+        ("Endpoint", plain(trial.endpoint)),
+        ("Events under control", f"{int(control.event.sum()):,}"),
+        ("Seed", str(trial.seed)),
+    ]
+    return el(
+        "header",
+        el("p", "metastasome", class_="brand"),
+        el("h1", esc(trial.title)),
+        el("p", esc(trial.question), class_="question"),
+        el(
+            "div",
+            el("h2", "Answer", class_="eyebrow"),
+            el("p", esc(first), class_="lead"),
+            paragraphs(rest),
+            class_="answer",
+            id="answer",
+        ),
+        el("dl", *(el("div", el("dt", esc(k)), el("dd", esc(v))) for k, v in facts), class_="facts"),
+        el("p", el("strong", "Data behind it: "), esc(trial.case.plan.note), class_="datanote"),
+        class_="top",
+    )
