@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import OVERWRITE, SEED, Voice, voiced
+from .options import DATA_DIR, OVERWRITE, SEED, Voice, voiced
 
 if TYPE_CHECKING:
     from ..inference.comparison import Comparison
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 @click.command("compare")
 @click.argument("question", type=click.Path(path_type=Path), metavar="QUESTION")
+@DATA_DIR
 @click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Where the answer is kept.")
 @click.option(
     "--recovery", type=click.IntRange(0, 100_000), help="Simulated data sets per hypothesis; 0 leaves it out."
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @voiced
 def command(
     question: Path,
+    data_dir: Path | None,
     out: Path | None,
     recovery: int | None,
     recover_from: str,
@@ -46,7 +48,7 @@ def command(
     from ..study.question import read_question
     from .fit import _folder
 
-    asked = read_question(question)
+    asked = read_question(question, data_dir=data_dir)
     folder = _folder(asked, out, overwrite)
     s = asked.settings
     found = compare(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import OVERWRITE, SEED, Voice, voiced
+from .options import DATA_DIR, OVERWRITE, SEED, Voice, voiced
 
 if TYPE_CHECKING:
     from ..inference.fitting import Fit
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("fit")
 @click.argument("question", type=click.Path(path_type=Path), metavar="QUESTION")
+@DATA_DIR
 @click.option(
     "--hypothesis", "keys", multiple=True, metavar="KEY", help="Fit this one only; may be given several times."
 )
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 @OVERWRITE
 @voiced
 def command(
-    question: Path, keys: tuple[str, ...], out: Path | None, check: bool, sets: int, seed: int | None, overwrite: bool,
-    voice: Voice,
+    question: Path, data_dir: Path | None, keys: tuple[str, ...], out: Path | None, check: bool, sets: int,
+    seed: int | None, overwrite: bool, voice: Voice,
 ) -> None:  # fmt: skip
     """Fit the hypotheses of a QUESTION (a YAML file, or the folder of one) to its data.
 
@@ -38,7 +39,7 @@ def command(
     from ..core.errors import ModelError
     from ..study.question import read_question
 
-    asked = read_question(question)
+    asked = read_question(question, data_dir=data_dir)
     folder = _folder(asked, out, overwrite)
     chosen = [asked.explanation(k) for k in keys] if keys else list(asked.explanations)
     made, trouble = [], []

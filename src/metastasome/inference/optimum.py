@@ -1,4 +1,4 @@
-"""The likeliest point: L-BFGS with exact gradients from several starts, and the curvature there."""
+"""The likeliest point: a trust-region Newton method with exact derivatives from several starts, and the curvature."""
 
 from __future__ import annotations
 
@@ -43,7 +43,14 @@ def optimum(compiled: Compiled, data: tuple[Data, ...] | None = None, *, starts:
     points = np.vstack([np.zeros((1, d)), 0.8 * stream(seed, "inference/starts").standard_normal((starts - 1, d))])
     best, values = None, []
     for z0 in points:
-        found = minimize(lambda z: _safe(compiled, z, given), z0, jac=True, method="L-BFGS-B", bounds=[(-8, 8)] * d)
+        found = minimize(
+            lambda z: _safe(compiled, z, given)[0],
+            z0,
+            jac=lambda z: _safe(compiled, z, given)[1],
+            hess=lambda z: np.nan_to_num(np.asarray(compiled.curvature(z, given), dtype=float)),
+            method="trust-exact",
+            options={"maxiter": 200, "initial_trust_radius": 1.0, "max_trust_radius": 4.0},
+        )
         values.append(float(found.fun))
         if np.isfinite(found.fun) and found.fun < 1e29 and (best is None or found.fun < best.fun):
             best = found

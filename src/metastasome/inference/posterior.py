@@ -59,13 +59,13 @@ def posterior(
     keep: Path | None = None,
     progress: Progress = SILENT,
 ) -> Posterior:
-    """Return the posterior: a grid for up to two parameters, else NUTS with bridge sampling, unless `method` says.
+    """Return the posterior: a grid for up to three parameters, else NUTS with bridge sampling, unless `method` says.
 
     Raises:
         InputError: a grid is asked for more than three parameters. ModelError: the data are impossible.
     """
     d = len(compiled.explanation.names)
-    chosen = ("grid" if d <= 2 else "nuts") if method == "auto" else method
+    chosen = ("grid" if d <= MOST else "nuts") if method == "auto" else method
     if d == 0:
         chosen = "grid"
     if chosen == "grid" and d > MOST:

@@ -13,7 +13,7 @@ from ..core.progress import SILENT, Progress
 from ..core.streams import stream
 from .compiled import compiled
 from .explanation import Explanation
-from .grid import grid
+from .grid import MOST, grid
 from .importance import importance
 from .observation import Data, Floats
 from .weights import evidence_weights
@@ -60,9 +60,9 @@ class Recovery:
 
 
 def quick_evidence(explanation: Explanation, data: tuple[Data, ...], rng: np.random.Generator) -> float:
-    """Return ln p(data): by grid for up to two parameters, else by importance sampling; ``-inf`` where impossible."""
+    """Return ln p(data): by grid for up to three parameters, else by importance sampling; ``-inf`` where impossible."""
     try:
-        if len(explanation.names) <= 2:
+        if len(explanation.names) <= MOST:
             return grid(compiled(explanation), data).log_evidence
         return importance(compiled(explanation), rng, data, n=2048).log_evidence
     except ModelError:

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,8 @@ class Seen:
     table: Path
     weight: float
     options: Mapping[str, Any]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,16 @@ class Question:
             asked = {**s.options, **rival.options.get(s.name, {})}
             k = kind(s.kind)
             made.append(k.build(given(
-                k, name=s.name, table=s.table, hypothesis=rival.hypothesis, weight=s.weight, options=asked
+                k, name=s.name, table=s.table, hypothesis=rival.hypothesis, weight=s.weight, options=asked,
+                columns=s.columns, where=s.where,
             )))  # fmt: skip
         return Explanation(rival.hypothesis.key, rival.hypothesis.title, tuple(made), rival.priors, rival.belief)
 
 
-def read_question(path: str | Path) -> Question:
-    """Return the question written at `path`; tables are looked for beside it.
+def read_question(path: str | Path, *, data_dir: str | Path | None = None) -> Question:
+    """Return the question written at `path`; tables are looked for beside it, then in `data_dir`.
+
+    `data_dir` is the folder of public data files; METASTASOME_DATA when not given.
 
     Raises:
         InputError: the file is not readable, or a value is not what was expected, with file, row and field.
@@ -109,14 +115,15 @@ def read_question(path: str | Path) -> Question:
     file = Path(path)
     if file.is_dir():
         file = file / "question.yaml"
-    return _Reader(read_document(file), file.parent).question()
+    return _Reader(read_document(file), file.parent, data_dir or os.environ.get("METASTASOME_DATA")).question()
 
 
 class _Reader:
     """Turns a document into a question, saying where each mistake is."""
 
-    def __init__(self, document: Document, folder: Path) -> None:
+    def __init__(self, document: Document, folder: Path, data_dir: str | Path | None) -> None:
         self.document, self.folder = document, folder
+        self.data_dir = Path(data_dir) if data_dir else None
 
     def question(self) -> Question:
         data = self.mapping((), self.document.data, KEYS, needed=("name", "question", "observations", "hypotheses"))
@@ -144,11 +151,25 @@ class _Reader:
         except InputError as error:
             self.refuse((*at, "kind"), error.problem, error.value, hint=error.hint)
         weight = self.number(made.pop("weight", 1.0), (*at, "weight"), low=0.0)
-        path = self.text(made.pop("table"), (*at, "table"))
+        path = self.table(self.text(made.pop("table"), (*at, "table")), (*at, "table"))
+        columns = self.named(made.pop("columns", {}), (*at, "columns"))
+        where = self.named(made.pop("where", {}), (*at, "where"))
         for key in made:
             if key not in k.options:
                 self.refuse((*at, key), f"'{k.key}' has no option '{key}'", None, hint=nearest(key, k.options))
-        return Seen(name, k.key, self.folder / path, weight, made)
+        return Seen(name, k.key, path, weight, made, {c: str(v) for c, v in columns.items()}, where)
+
+    def table(self, name: str, at: tuple[str | int, ...]) -> Path:
+        beside = self.folder / name
+        if beside.is_file() or self.data_dir is None:
+            if not beside.is_file() and not Path(name).is_absolute():
+                hint = "public data files are looked for in --data-dir or METASTASOME_DATA"
+                self.refuse(at, "no such table beside the question", name, hint=hint)
+            return beside
+        found = self.data_dir / name
+        if not found.is_file():
+            self.refuse(at, "no such table beside the question or in the data folder", name)
+        return found
 
     def rival(self, value: Any, at: tuple[str | int, ...], seen: tuple[Seen, ...]) -> Rival:
         if isinstance(value, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,8 +92,10 @@ def given(
     hypothesis: Hypothesis,
     weight: float = 1.0,
     options: Mapping[str, Any] | None = None,
+    columns: Mapping[str, str] | None = None,
+    where: Mapping[str, Any] | None = None,
 ) -> Given:
-    """Read and check what `kind` needs.
+    """Read and check what `kind` needs; `columns` renames (wanted -> name in the file), `where` keeps rows.
 
     Raises:
         InputError: a column is missing, an option is unknown or of the wrong type.
@@ -107,8 +110,28 @@ def given(
         numeric = isinstance(default, int | float) and not isinstance(default, bool)
         if numeric != (isinstance(value, int | float) and not isinstance(value, bool)) and default is not None:
             raise InputError("not usable", field=f"{name}.{key}", value=value, expected=f"a value like {default!r}")
-    found = read_table(table)
+    found = _prepared(read_table(table), columns or {}, where or {}, kind)
     for column in kind.columns:
         if column not in kind.optional:
             found.index(column)
     return Given(kind, name, found, hypothesis, weight, {**{k: v[0] for k, v in kind.options.items()}, **asked})
+
+
+def _prepared(table: Table, columns: Mapping[str, str], where: Mapping[str, Any], kind: Kind) -> Table:
+    """Return the table with columns renamed (wanted -> there) and only the rows asked for."""
+    header = list(table.header)
+    for wanted, there in columns.items():
+        if wanted not in kind.columns:
+            raise InputError(f"'{kind.key}' has no column '{wanted}'", hint=nearest(wanted, kind.columns))
+        at = table.index(there)
+        if wanted in header and header.index(wanted) != at:
+            header[header.index(wanted)] = f"{wanted} (as in the file)"
+        header[at] = wanted
+    keep = list(range(len(table.rows)))
+    for name, value in where.items():
+        j, allowed = table.index(name), {str(v) for v in (value if isinstance(value, list) else [value])}
+        keep = [i for i in keep if table.rows[i][j].strip() in allowed]
+    if not keep:
+        raise InputError("no row is left", file=table.path, field="where", value=dict(where))
+    rows, lines = tuple(table.rows[i] for i in keep), tuple(table.lines[i] for i in keep)
+    return dataclasses.replace(table, header=tuple(header), rows=rows, lines=lines)

@@ -1,0 +1,178 @@
+"""Growth curves of primaries, mouse by mouse, under rival laws; mice differ in their growth rate (integrated out
+exactly).
+
+Laws (option `law`), in ln V with V in mm3:
+
+* ``hahnfeldt``: the model's own (:mod:`metastasome.mechanisms.primary_growth`): a carrying capacity driven by the
+tumour;
+* ``gompertz``: d ln V/dt = a - b ln(V / V0);   * ``exponential``: d ln V/dt = a;   * ``power``: dV/dt = a V^(2/3).
+
+Error is log-normal; volumes at or below the option `lod` are only "not measurable". A mouse's growth rate is the law's
+times exp(omega z), z standard normal, integrated by 9-point Gauss-Hermite quadrature: one datum is one mouse.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...core.errors import InputError
+from ...core.parameters import ASSUMPTION, Parameter, Prior
+from ...mechanisms.primary_growth import PrimaryGrowth
+from ..observation import Array, Data, Floats, Theta, special
+from .base import Given, Kind
+
+LAWS = ("hahnfeldt", "gompertz", "exponential", "power")
+
+
+def _lognormal(name: str, median: float, spread: float, unit: str, low: float, high: float, meaning: str) -> Parameter:
+    return Parameter(f"growth.{name}", median, unit, low, high, Prior("lognormal", median, spread), ASSUMPTION, meaning)
+
+
+RATE = _lognormal("rate", 0.3, 1.0, "1/day", 1e-3, 5.0, "growth rate while small")
+START = _lognormal("start", 10.0, 1.5, "mm**3", 1e-3, 1e4, "volume on day 0")
+SLOWING = _lognormal("slowing", 0.05, 1.0, "1/day", 1e-4, 2.0, "Gompertz's b")
+OMEGA = _lognormal("between", 0.2, 0.7, "1", 0.01, 2.0, "spread of ln rate between mice")
+ERROR = _lognormal("error", 0.2, 0.7, "1", 0.02, 2.0, "error of ln volume")
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Curves of mice: ``volume``, ``day`` and ``there`` (1 where measured), each ``(mice, times)``; ``lod`` ``(1,)``."""
+
+    name: str
+    data: Data
+    labels: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    law: str
+    weight: float = 1.0
+
+    def log_volume(self, theta: Theta, day: Array, rate: Array, xp: Any) -> Array:
+        """Return ln V on `day` ``(..., times)`` at growth rate `rate` ``(..., 1)``."""
+        start = xp.log(theta[START.name])
+        if self.law == "exponential":
+            return start + rate * day
+        if self.law == "gompertz":
+            b = theta[SLOWING.name]
+            return start - rate / b * xp.expm1(-b * day)
+        if self.law == "power":
+            third = xp.exp(start / 3)
+            return 3 * xp.log(third + rate * day / 3 * third)  # rate is relative to the volume on day 0
+        return self._hahnfeldt(theta, day, rate, start, xp)
+
+    def _hahnfeldt(self, theta: Theta, day: Array, rate: Array, start: Array, xp: Any) -> Array:
+        excess = PrimaryGrowth().capacity_excess
+        most = math.log(PrimaryGrowth().volume_max * 1e3)
+        a, s = rate / excess, rate * math.exp(excess)
+
+        def slope(v: Array, k: Array) -> tuple[Array, Array]:
+            return a * (k - v), s * (xp.exp(v - k) - xp.exp((2 / 3) * (v - most)))
+
+        h = max(1.0, float(self.data["last"][0]) / 100)
+
+        def step(at: tuple[Array, Array], _: Any) -> tuple[tuple[Array, Array], Array]:
+            v, k = at
+            v1, k1 = slope(v, k)
+            v2, k2 = slope(v + h / 2 * v1, k + h / 2 * k1)
+            v3, k3 = slope(v + h / 2 * v2, k + h / 2 * k2)
+            v4, k4 = slope(v + h * v3, k + h * k3)
+            v, k = v + h / 6 * (v1 + 2 * v2 + 2 * v3 + v4), k + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+            return (v, k), v
+
+        v0 = start + 0.0 * rate
+        path = _scan(step, (v0, v0 + excess), math.ceil(float(self.data["last"][0]) / h), xp)
+        grid = xp.concatenate([v0, *path] if xp is np else [v0, path], axis=-1)  # (..., steps + 1)
+        at = xp.clip(day / h, 0, grid.shape[-1] - 1.0)
+        low = xp.floor(at).astype(int)
+        high = xp.minimum(low + 1, grid.shape[-1] - 1)
+        left, right = xp.take_along_axis(grid, low, axis=-1), xp.take_along_axis(grid, high, axis=-1)
+        return left + (at - low) * (right - left)
+
+    def pointwise(self, theta: Theta, data: Data, xp: Any) -> Array:
+        """Return ln p of each mouse's curve, its growth rate integrated out."""
+        f = special(xp)
+        sd = theta[ERROR.name]
+        seen = data["volume"] > data["lod"]
+        logs = xp.log(xp.where(seen, data["volume"], 1.0))
+        rate = theta[RATE.name] * xp.exp(theta[OMEGA.name] * _NODES[:, None, None]) + xp.zeros(
+            (data["day"].shape[0], 1)
+        )
+        mean = self.log_volume(theta, xp.broadcast_to(data["day"], (len(_NODES), *data["day"].shape)), rate, xp)
+        density = -0.5 * ((logs - mean) / sd) ** 2 - xp.log(sd) - logs - 0.5 * math.log(2 * math.pi)
+        hidden = f.log_ndtr((xp.log(data["lod"]) - mean) / sd)
+        rows = xp.sum(xp.where(data["there"] > 0, xp.where(seen, density, hidden), 0.0), axis=-1)
+        weights = np.log(_WEIGHTS / math.sqrt(2 * math.pi))
+        return f.logsumexp(rows + weights[:, None], axis=0)
+
+    def simulate(self, theta: Theta, rng: np.random.Generator) -> Data:
+        """Return new curves on the same days, each mouse with a growth rate of its own."""
+        day = self.data["day"]
+        rate = float(theta[RATE.name]) * np.exp(float(theta[OMEGA.name]) * rng.standard_normal((len(day), 1)))
+        mean = np.asarray(self.log_volume({k: np.asarray(v) for k, v in theta.items()}, day, rate, np))
+        drawn = np.exp(mean + float(theta[ERROR.name]) * rng.standard_normal(day.shape))
+        return {**self.data, "volume": np.where(drawn > self.data["lod"], drawn, 0.0)}
+
+
+def _scan(step: Any, at: Any, n: int, xp: Any) -> Any:
+    """Return what `step` gives over `n` steps: a list of arrays on NumPy, one array (last axis steps) on JAX."""
+    if xp is np:
+        made = []
+        for _ in range(n):
+            at, value = step(at, None)
+            made.append(value)
+        return made
+    from ..jax_setup import jax
+
+    _, made = jax().lax.scan(step, at, None, length=n)
+    return xp.moveaxis(made[..., 0], 0, -1)
+
+
+def build(given: Given) -> Curves:
+    """Return the curves under the law of the options."""
+    law = given.options["law"]
+    if law not in LAWS:
+        raise InputError("not a law", field=f"{given.name}.law", value=law, expected=" or ".join(LAWS))
+    lod = float(given.options["lod"])
+    day, volume = given.numbers("day", low=0), given.numbers("volume", low=0)
+    if lod <= 0 and (volume == 0).any():
+        i = int(np.argmax(volume == 0))
+        raise InputError("outside the support", file=given.table.path, row=given.table.lines[i], field="volume",
+                         value=0.0, expected="above 0, or an option 'lod'")  # fmt: skip
+    mice = _kept(given, volume, lod)
+    data = _padded(given.words("mouse"), day, volume, mice, max(lod, 1e-9))
+    needed = (RATE, START, OMEGA, ERROR, *((SLOWING,) if law == "gompertz" else ()))
+    return Curves(given.name, data, mice, needed, law, given.weight)
+
+
+def _kept(given: Given, volume: Floats, lod: float) -> tuple[str, ...]:
+    """Return the mice with two measurable volumes or more: the others say nothing of growth."""
+    names = np.array(given.words("mouse"))
+    kept = tuple(m for m in dict.fromkeys(names.tolist()) if (volume[names == m] > lod).sum() >= 2)
+    if not kept:
+        raise InputError("no mouse has two measurable volumes", file=given.table.path, field="volume")
+    return kept
+
+
+def _padded(names: Sequence[str], day: Floats, volume: Floats, mice: Sequence[str], lod: float) -> Data:
+    rows = {m: [i for i, n in enumerate(names) if n == m] for m in mice}
+    width = max(len(r) for r in rows.values())
+    made = {k: np.zeros((len(mice), width)) for k in ("day", "volume", "there")}
+    for i, m in enumerate(mice):
+        at = rows[m]
+        made["day"][i, : len(at)], made["volume"][i, : len(at)], made["there"][i, : len(at)] = day[at], volume[at], 1.0
+    return {**made, "lod": np.array([lod]), "last": np.array([day.max()])}
+
+
+KIND = Kind(
+    "growth", "growth curves of primaries",
+    {"mouse": "which animal", "day": "days since the cells were given", "volume": "mm3; 0 where not measurable"},
+    build,
+    {"law": ("hahnfeldt", "hahnfeldt, gompertz, exponential or power"),
+     "lod": (0.0, "smallest measurable volume, mm3")},
+    {},
+)  # fmt: skip
