@@ -98,6 +98,18 @@ def test_educated_marrow_remembers_after_withdrawal():
     assert evaluate(model, with_(values(model), lever_met=0.0), trained(model)).rates["education"] == 0
 
 
+def test_stroma_calls_marrow_cells_besides():
+    """Inflamed stroma (S100, CXCL12) draws more marrow cells to the same matrix; without it the niche is as before."""
+    plain, called = compose(ORGANS), compose(ORGANS, {"stroma_call": True})
+
+    def calls(model: Model, **levers: float) -> None:
+        more = evaluate(model, with_(values(model), **levers), trained(model)).rates["marrow_cells"]
+        assert (more > evaluate(plain, values(plain), trained(plain)).rates["marrow_cells"]).all()
+
+    calls(called)
+    refuted(calls, called, lever_s100=0.0)
+
+
 # targeting
 
 

@@ -148,6 +148,22 @@ def test_acid_and_release_drive_each_other():
     refuted(loop, swapped(model, OpenLoop))
 
 
+def test_stroma_acidifies_for_vesicles_with_more_ca9_than_normal_ones():
+    """The loop's way in is an axis of matchmaking: none from vesicles like those of normal cells."""
+    from metastasome.cargo import Cargo
+    from metastasome.matchmaking import proteins
+
+    model, blank, none = compose(ORGANS, {"acidity": True}), response(0.0), np.zeros(0)
+    rates = []
+    for level in (1.0, 3.0):
+        carried = Cargo("vesicles", (), none, none, proteins={"CA9": level})
+        mrna, column = np.full((1, 1), 100.0), np.zeros((len(ORGANS), len(blank.cells)), np.int64)
+        top, _ = proteins.protein_top(carried, blank.cells, blank.programmes, ("ATP6V1B2",), mrna, column)
+        answer = dataclasses.replace(blank, protein_top=top)
+        rates.append(evaluate(model, values(model, answer=answer), start(model, **GROWN)).rates["acid_stroma"][0])
+    assert rates[1] > rates[0] == 0.0
+
+
 def exosomes_only(model: Model) -> None:
     """With Rab27 and nSMase2 gone what is left is at least the microvesicles, and they are as many as before."""
     full = evaluate(model, values(model), start(model, **GROWN)).derived

@@ -52,6 +52,7 @@ class EVClasses(Mechanism):
     reads_if_there = ("leakiness",)
     inputs = (
         *(i for kind in CLASSES for i in _inputs(kind)),
+        Input("lever_release", "body", "1", "what interventions leave of release per cell", "lever", 1.0),
         Input("lever_uptake", "body", "1", "what interventions leave of uptake by cells", "lever", 1.0),
         Input("lever_integrin", "organ", "1", "factor of integrin blockade on each organ's uptake", "lever", 1.0),
         Input("lever_loss", "body", "1", "factor by which interventions raise the loss from blood", "lever", 1.0),
@@ -84,7 +85,7 @@ class EVClasses(Mechanism):
         """Return release, plasma level and dose of the large classes."""
         released = {
             "large": q.release * q.large_share,
-            "apoptotic": p.bodies * q.primary_deaths * q.modifier("release"),
+            "apoptotic": p.bodies * q.primary_deaths * q.lever_release * q.modifier("release"),
         }
         counts = {"large": p.large_cargo, "apoptotic": p.apoptotic_cargo}
         made = {f"{kind}_release": amount for kind, amount in released.items()}

@@ -48,7 +48,7 @@ class NicheTraining(Mechanism):
         State("suppression", "organ", "1", "local immune suppression"),
     )
     reads = ("dose_endothelium", "dose_stroma", "dose_macrophage")
-    reads_if_there = ("marrow_memory",)
+    reads_if_there = ("marrow_memory", "stroma_call")
     inputs = (
         *(i for cell, programme, _ in STIMULI.values() for i in response_inputs(cell, programme)),
         Input("lever_leak", "body", "1", "what interventions leave of the opening of vessels", "lever", 1.0),
@@ -188,8 +188,7 @@ class NicheTraining(Mechanism):
             - p.leak_decay * q.leakiness,
             "matrix": q.lever_matrix * p.matrix_build * self._of(q, "matrix") * (1 - q.matrix)
             - p.matrix_decay * q.matrix,
-            "marrow_cells": q.lever_marrow
-            * (p.marrow_build * (self._of(q, "marrow_cells") + q.marrow_memory) * q.matrix * (1 - q.marrow_cells))
+            "marrow_cells": q.lever_marrow * (p.marrow_build * self._called(q) * q.matrix * (1 - q.marrow_cells))
             - p.marrow_decay * q.marrow_cells,
             "suppression": q.lever_suppression * p.suppression_build * self._of(q, "suppression") * (1 - q.suppression)
             - p.suppression_decay * q.suppression,
@@ -202,6 +201,11 @@ class NicheTraining(Mechanism):
             "extravasation": (1 + p.leak_gain * q.leakiness) * (1 + p.marrow_gain * q.marrow_cells),
             "death": (1 - p.survival_gain * ground) * (1 - p.suppression_gain * q.suppression),
         }
+
+    @classmethod
+    def _called(cls, q: Quantities) -> Array:
+        """Return all that recruits marrow cells: the stimulus here, and other mechanisms' where they are on."""
+        return cls._of(q, "marrow_cells") + q.marrow_memory + q.stroma_call
 
     @staticmethod
     def _of(q: Quantities, state: str) -> Array:
