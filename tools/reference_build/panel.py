@@ -1,7 +1,8 @@
 """``panel_genes.tsv``, ``panel_mrna.tsv.gz``, ``panel_mirna.tsv.gz`` and ``recipients.tsv``: levels in copies per cell.
 
-Genes: those of the programmes, markers, documented targets, and background genes drawn at random among expressed genes
-with a 3'UTR, for nulls. Recipients that share their columns (the endothelium of every organ) share one stored column.
+Genes: those of the programmes, markers, documented targets, background genes drawn at random among expressed genes with
+a 3'UTR, for nulls, and receptors of the protein route. Recipients that share their columns (the endothelium of every
+organ) share one stored column.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import csv
 import numpy as np
 
 from metastasome.core.streams import stream
+from metastasome.matchmaking.proteins import axes
 from metastasome.reference.names import mirna_names
 from metastasome.stockroom import Stockroom, human
 from metastasome.stockroom.build import FILES, MIRNA_PER_CELL, MRNA_PER_CELL
@@ -53,7 +55,7 @@ def build(record: Record) -> None:
 
 
 def _genes(record: Record, room: Stockroom) -> dict[str, str]:
-    """Return gene -> role (programme, marker, background), in that order."""
+    """Return gene -> role (programme, marker, background, receptor), in that order."""
     with (record.out / "programmes.tsv").open() as file:
         roles = dict.fromkeys(sorted({r["gene"] for r in csv.DictReader(file, delimiter="\t")}), "programme")
     markers = programmes.spec()["markers"]
@@ -65,7 +67,11 @@ def _genes(record: Record, room: Stockroom) -> dict[str, str]:
         g for g, t in zip(room.genes, top, strict=True) if t >= MIN_COPIES and g in room.utrs and g not in roles
     )
     drawn = stream(SEED, "reference/background").choice(len(free), BACKGROUND, replace=False)
-    return {**roles, **{free[i]: "background" for i in sorted(drawn)}}
+    roles |= {free[i]: "background" for i in sorted(drawn)}
+    # receptors come after the draw, so that adding one leaves the background genes as they were
+    for gene in sorted({axis.receptor for axis in axes()} & set(room.genes)):
+        roles.setdefault(gene, "receptor")
+    return roles
 
 
 def _mirnas(record: Record, room: Stockroom) -> list[str]:

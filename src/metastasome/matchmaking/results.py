@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -141,6 +141,31 @@ class Match:
         """Return recipients and programmes whose q is below `alpha` in every question asked; often none."""
         worst = tables.hardest(self.significance_table).rename(columns={"q": "worst_q"}).drop(columns="p")
         return worst[worst["worst_q"] < alpha].sort_values("worst_q", ignore_index=True)
+
+    def gene_significance(
+        self, *, recipients: Sequence[str] | None = None, top: int | None = 20, nulls: int = 1000, workers: int = 2
+    ) -> pd.DataFrame:
+        """Return which genes change beyond random cargo of the same size, at the tested dose.
+
+        Computed when asked: about a second of processor time for each recipient with 3'UTRs of 4,000 genes.
+
+        Args:
+            recipients: their names; default all.
+            top: strongest genes shown of each recipient; None for all that are expressed. q counts all of them.
+            nulls: drawn cargoes.
+            workers: threads; the answer does not depend on them.
+
+        Returns:
+            recipient, organ, cell, gene, dose, ln_fc, low, high, null_median, null_sd, n, p, q; strongest first within
+            a recipient. p is two-sided around the null's median, q Benjamini-Hochberg over every expressed gene of the
+            recipients asked. NaN where no drawn cargo reaches the gene.
+
+        Raises:
+            InputError: an unknown recipient.
+        """
+        from .gene_nulls import gene_significance
+
+        return gene_significance(self, recipients, top, nulls, workers)
 
     def enrichment(self) -> pd.DataFrame:
         """Return decoupler's univariate linear model of the programmes at the tested dose; needs a few seconds."""
