@@ -26,12 +26,17 @@ if TYPE_CHECKING:
     from .stockroom import Stockroom
     from .study import Study, parse_study, preset_names, read_study
     from .study.api import compare, match, simulate
+    from .study.explain import compare_hypotheses, design, fit, sensitivity
     from .study.replay import replay
     from .study.run import Run
 
 __version__ = "0.1.0"
 
 _WHERE: dict[str, str] = {
+    "sensitivity": "study.explain",
+    "design": "study.explain",
+    "compare_hypotheses": "study.explain",
+    "fit": "study.explain",
     "BlockRelease": "interventions",
     "BlockUptake": "interventions",
     "OriginEvidence": "readouts.origin_evidence",
@@ -81,7 +86,10 @@ __all__ = [
     "StudyError",
     "__version__",
     "compare",
+    "compare_hypotheses",
+    "design",
     "distribute",
+    "fit",
     "match",
     "origin_evidence",
     "parse_study",
@@ -89,6 +97,7 @@ __all__ = [
     "preset_names",
     "read_study",
     "replay",
+    "sensitivity",
     "simulate",
     "uptake_law",
 ]

@@ -194,8 +194,8 @@ def _same_data(explanations: Sequence[Explanation]) -> None:
 def _prior_sensitivity(fits: Sequence[Fit]) -> dict[str, dict[str, float]]:
     """Return weights with every prior half and twice as wide (on the scale of z, where it is a standard normal).
 
-    The ratio of evidence under N(0, s^2) and N(0, 1) is the posterior mean of the ratio of the two densities: nothing has
-    to be computed again.
+    The ratio of evidence under N(0, s^2) and N(0, 1) is the posterior mean of the ratio of the two densities:
+    nothing has to be computed again.
     """
     made = {}
     for name, s in (("priors half as wide", 0.5), ("as stated", 1.0), ("priors twice as wide", 2.0)):

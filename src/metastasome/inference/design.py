@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import gammaln, logsumexp, xlogy
@@ -141,13 +141,9 @@ def design(
 
 def _points(explanation: Explanation, rng: np.random.Generator, draws: int) -> Floats:
     """Return chances of the event ``(draws, rows)`` at parameters drawn from the prior."""
-    seen = explanation.observations[0]
-    z = explanation.draw_prior(rng, draws)
-    found = [
-        np.atleast_1d(np.asarray(seen.predict(explanation.scale.theta(point), seen.data, np), float))  # type: ignore[attr-defined]
-        for point in z
-    ]
-    return np.array(found)
+    seen: Any = explanation.observations[0]
+    found = [seen.predict(explanation.scale.theta(z), seen.data, np) for z in explanation.draw_prior(rng, draws)]
+    return np.asarray(found, dtype=np.float64).reshape(draws, -1)
 
 
 def _information(points: Sequence[Floats], weights: Floats, n: int, controls: bool) -> tuple[float, float]:

@@ -140,7 +140,8 @@ def experiment(key: str, **changes: Any) -> Experiment:
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             expected = f"{low:g} to {high:g}"
             raise InputError("not usable", field=f"experiments.{key}.{name}", value=value, expected=expected)
-    return replace(EXPERIMENTS[key], **{k: float(v) for k, v in changes.items()})
+    settings: dict[str, Any] = {k: float(v) for k, v in changes.items()}
+    return replace(EXPERIMENTS[key], **settings)
 
 
 def _fed(hypothesis: Hypothesis) -> bool:

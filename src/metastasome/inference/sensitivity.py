@@ -20,6 +20,7 @@ from .scale import Scale, scale_of
 if TYPE_CHECKING:
     import pandas as pd
 
+_EDGE = 4.0
 Readout = Callable[[dict[str, float]], float]
 
 
@@ -44,8 +45,9 @@ class Sensitivity:
         import pandas as pd
 
         made = pd.DataFrame({
-            "parameter": self.parameters, "first": self.first[:, 0], "total": self.total[:, 0], "total_low": self.total[:, 1],
-            "total_high": self.total[:, 2], "at_5": self.tornado[:, 0], "at_95": self.tornado[:, 1],
+            "parameter": self.parameters, "first": self.first[:, 0], "total": self.total[:, 0],
+            "total_low": self.total[:, 1], "total_high": self.total[:, 2], "at_5": self.tornado[:, 0],
+            "at_95": self.tornado[:, 1],
         })  # fmt: skip
         return made.sort_values("total", ascending=False, ignore_index=True)
 
@@ -123,27 +125,34 @@ def profile(explanation: Explanation, name: str, *, points: int = 31) -> Profile
     if name not in explanation.names:
         raise InputError("no such free parameter", field=name, expected=" or ".join(explanation.names))
     machine, k = compiled(explanation), explanation.names.index(name)
-    z = np.linspace(-4.0, 4.0, points)
-    start = optimum(machine).z
-    middle = int(np.argmin(np.abs(z - start[k])))
-    found = np.full(points, -np.inf)
-    for order in (range(middle, points), range(middle, -1, -1)):
-        at = start.copy()
+    best = optimum(machine)
+    spread = float(np.sqrt(best.covariance[k, k]))
+    near = best.z[k] + spread * np.linspace(-6.0, 6.0, points)
+    z = np.unique(np.concatenate([near[np.abs(near) < _EDGE], [-_EDGE, best.z[k], _EDGE]]))
+    found = np.full(len(z), -np.inf)
+    middle = int(np.argmin(np.abs(z - best.z[k])))
+    for order in (range(middle, len(z)), range(middle, -1, -1)):
+        at = best.z.copy()
         for i in order:
             at = _others(machine, at, k, float(z[i]), explanation.data)
             found[i] = _likelihood(machine, at, explanation.data)
-    grid = np.zeros((points, len(explanation.names)))
-    grid[:, k] = z
+    low, high = _crossing(z[::-1], found[::-1]), _crossing(z, found)
+    grid = np.zeros((len(z) + 2, len(explanation.names)))
+    grid[:, k] = [*z, low or 0.0, high or 0.0]
     values = explanation.scale.rows(grid)[:, k]
-    inside = found > found.max() - 1.920729
-    first, last = int(np.argmax(inside)), points - 1 - int(np.argmax(inside[::-1]))
-    return Profile(
-        name,
-        values,
-        found,
-        None if first == 0 else float(values[first]),
-        None if last == points - 1 else float(values[last]),
-    )
+    ends = [None if x is None else float(v) for x, v in zip((low, high), values[-2:], strict=True)]
+    return Profile(name, values[:-2], found, ends[0], ends[1])
+
+
+def _crossing(z: Floats, found: Floats) -> float | None:
+    """Return where the profile, followed from its top onwards, falls 1.92 below it; None where it never does."""
+    top = int(np.argmax(found))
+    level = found[top] - 1.920729
+    for i in range(top + 1, len(z)):
+        if found[i] < level:
+            share = (found[i - 1] - level) / (found[i - 1] - found[i]) if np.isfinite(found[i]) else 1.0
+            return float(z[i - 1] + share * (z[i] - z[i - 1]))
+    return None
 
 
 def _others(machine: Compiled, at: Floats, k: int, value: float, data: tuple[Data, ...]) -> Floats:
@@ -161,7 +170,9 @@ def _others(machine: Compiled, at: Floats, k: int, value: float, data: tuple[Dat
         # Take the prior out again: the posterior's potential is -log-likelihood + z^2/2 + constant.
         return float(value_) - 0.5 * float(point @ point), (np.asarray(gradient) - point)[free]
 
-    found = minimize(loss, at[free], jac=True, method="L-BFGS-B", bounds=[(-4, 4)] * len(free), options={"maxiter": 60})
+    found = minimize(
+        loss, at[free], jac=True, method="L-BFGS-B", bounds=[(-_EDGE, _EDGE)] * len(free), options={"maxiter": 60}
+    )
     point[free] = found.x
     return point.copy()
 

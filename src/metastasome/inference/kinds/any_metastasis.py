@@ -106,8 +106,10 @@ KIND = Kind(
     "any_metastasis", "patients with any metastasis by size of the primary",
     {"diameter": "diameter of the primary, cm", "patients": "patients in the class", "metastatic": "of them with any"},
     build,
-    {"primary": ("breast", "organ of the primary"), "organs": ("lung, liver, bone, brain, breast", "organs of the model"),
+    {"primary": ("breast", "organ of the primary"),
+     "organs": ("lung, liver, bone, brain, breast", "organs of the model"),
      "top": (0.3, "greatest shift of every programme"), "half": (10.0, "EV per cell and day of half of it"),
-     "horizon_days": (7300.0, "days followed"), "cells": (40, "stretches of time"), "nodes": (8, "patients averaged over"),
+     "horizon_days": (7300.0, "days followed"), "cells": (40, "stretches of time"),
+     "nodes": (8, "patients averaged over"),
      "free": ("", "parameters to fit, with commas; the usual ones when empty")}, {},
 )  # fmt: skip

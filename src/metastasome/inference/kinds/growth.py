@@ -43,7 +43,7 @@ _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 
 @dataclass(frozen=True)
 class Curves:
-    """Curves of mice: ``volume``, ``day`` and ``there`` (1 where measured), each ``(mice, times)``; ``lod`` ``(1,)``."""
+    """Curves of mice: ``volume``, ``day`` and ``there`` (1 if measured), each ``(mice, times)``; ``lod`` ``(1,)``."""
 
     name: str
     data: Data
