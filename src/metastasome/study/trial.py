@@ -16,7 +16,7 @@ from ..core.errors import InputError, nearest
 from ..core.provenance import Provenance
 from . import trial_tables, trial_words
 from .arms import Arm, Outcome, patient_values
-from .trial_endpoints import ENDPOINTS, Times, clock_zero, times
+from .trial_endpoints import ENDPOINTS, Times, check_endpoint, clock_zero, times
 from .trial_power import Power, SampleSize, power, sample_size
 from .trial_survival import Compared, compared
 
@@ -96,8 +96,10 @@ class Trial:
         """Return time to the event by patient in `arm`; the trial's endpoint when none is given."""
         if arm not in self.outcomes:
             raise InputError("no such arm", field="arm", value=arm, hint=nearest(arm, self.outcomes) or None)
+        wanted = endpoint or self.endpoint
+        check_endpoint(wanted, self.organs, dies=any(m.key == "host_death" for m in self.case.model.mechanisms))
         return times(
-            self.outcomes[arm], endpoint or self.endpoint, organs=self.organs, horizon=self.horizon_days,
+            self.outcomes[arm], wanted, organs=self.organs, horizon=self.horizon_days,
             zero=self._zero,
         )  # fmt: skip
 
