@@ -1,0 +1,55 @@
+"""``metastasome trial``: a results folder, JSON, and one line for what is wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from metastasome.cli import app
+from metastasome.interventions import BlockRelease
+from metastasome.study import trial_run
+
+from ..study.trial_world import trial
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """The small trial in place of one that compiles a whole body."""
+    asked = {}
+
+    def run_trial(study, **options):
+        asked.update(options, study=study)
+        return trial({"early": [BlockRelease(1.0)]})
+
+    monkeypatch.setattr(trial_run, "run_trial", run_trial)
+    return asked
+
+
+def test_a_trial_leaves_a_folder_and_says_its_answer(small, tmp_path, capsys):
+    out = tmp_path / "t"
+    assert app.run(["trial", "colorectal", "-n", "7", "--seed", "3", "-o", str(out), "-q"]) == 0
+    told = capsys.readouterr().out
+    assert "Arm 'early' helps" in told and str(out / "report.html") in told
+    assert (out / "report.html").is_file() and (out / "tables" / "effects.csv").is_file()
+    assert (small["study"].cohort.patients, small["seed"]) == (7, 3)
+    assert app.run(["trial", "colorectal", "-o", str(out)]) == 2
+    assert "the output folder exists" in capsys.readouterr().err
+
+
+def test_json(small, tmp_path, capsys):
+    assert app.run(["trial", "colorectal", "-o", str(tmp_path / "t"), "--json", "-q"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["summary"]["arms"]["control"].startswith("nothing") and told["summary"]["effects"]
+
+
+def test_a_bad_trial_is_one_line_with_its_row(tmp_path, capsys):
+    file = tmp_path / "bad.yaml"
+    file.write_text(
+        "extends: colorectal\nname: bad\ntrial:\n  arms:\n    control: []\n    a:\n      - {do: hif_inhibition}\n",
+        encoding="utf-8",
+    )
+    assert app.run(["trial", str(file)]) == 2
+    line = capsys.readouterr().err
+    assert "bad.yaml, row 7" in line and "'hypoxia', which is off" in line and line.count("\n") == 1
+    assert not (tmp_path / "results").exists()
