@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from .kinetics import distribute, uptake_law
     from .matchmaking.predict import predict_repression
     from .matchmaking.results import Match
+    from .readouts.deconvolution.api import deconvolve
     from .readouts.origin_evidence import OriginEvidence, origin_evidence
     from .stockroom import Stockroom
     from .study import Study, parse_study, preset_names, read_study
     from .study.api import compare, match, simulate
+    from .study.biopsy import plan_biopsy
     from .study.explain import compare_hypotheses, design, fit, sensitivity
     from .study.replay import replay
     from .study.run import Run
@@ -55,8 +57,10 @@ _WHERE: dict[str, str] = {
     "Study": "study",
     "StudyError": "core.errors",
     "compare": "study.api",
+    "deconvolve": "readouts.deconvolution.api",
     "distribute": "kinetics",
     "match": "study.api",
+    "plan_biopsy": "study.biopsy",
     "origin_evidence": "readouts.origin_evidence",
     "parse_study": "study",
     "predict_repression": "matchmaking.predict",
@@ -87,12 +91,14 @@ __all__ = [
     "__version__",
     "compare",
     "compare_hypotheses",
+    "deconvolve",
     "design",
     "distribute",
     "fit",
     "match",
     "origin_evidence",
     "parse_study",
+    "plan_biopsy",
     "predict_repression",
     "preset_names",
     "read_study",

@@ -98,6 +98,7 @@ class MarkedVesicles(Assay):
     lod_unit: ClassVar[str] = "EV/mL"
     false_positive: ClassVar[str] = "inflammation or a benign lesion carries the mark; imaging follows"
 
+    marker: str = ""
     limit: float = parameter(
         1e5, "EV/mL", low=1.0, high=1e10, source="doi:10.1002/advs.202304926", evidence=("liquid_biopsy_lod_13",),
         meaning="limit of detection of marked vesicles (digital immunoassay in plasma): three blank deviations",
@@ -174,4 +175,4 @@ def published(name: str) -> MarkedVesicles:
         raise InputError("no published limit of that name", field="assay", value=name, hint=hint)
     row = literature()[PUBLISHED[name]]
     assert row.value is not None
-    return MarkedVesicles(limit=row.value)
+    return MarkedVesicles(marker=name, limit=row.value)

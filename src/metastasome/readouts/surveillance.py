@@ -99,6 +99,12 @@ class Watch:
         each = {a.name: a.positive(values[a.name]) & np.isfinite(self.days) for a in self.design.assays}
         return combine(tuple(each.values()), self.design.rule) if name == PANEL else each[name]
 
+    def owed(self, name: str) -> NDArray[np.bool_]:
+        """Return where a call is owed to the tumour: positive, and not in the healthy twin, ``(n, s)``."""
+        if name == PANEL and self.design.rule == "any":
+            return combine([self.owed(a.name) for a in self.design.assays], "any")
+        return np.asarray(self.calls(name) & ~self.calls(name, healthy=True))
+
     @functools.cached_property
     def lead(self) -> pd.DataFrame:
         """One row per assay: who is found before imaging, by how much, and the price in false alarms.
@@ -111,7 +117,7 @@ class Watch:
 
     def _lead(self, name: str) -> dict[str, object]:
         alarm = self.calls(name, healthy=True)
-        first = first_positive(self.calls(name) & ~alarm, self.days, confirm=self.design.confirm)
+        first = first_positive(self.owed(name), self.days, confirm=self.design.confirm)
         false = first_positive(alarm, self.days, confirm=self.design.confirm)
         drawn = np.isfinite(self.days).any(axis=1)
         relapsed = drawn & np.isfinite(self.found)
@@ -183,14 +189,18 @@ class Watch:
         return self.reported[name][who, at[who].argmax(axis=1)], self.blank[name][drawn, pick]
 
     def decision(self, name: str) -> pd.DataFrame | None:
-        """Return the decision curve of an assay for metastases at a draw; None where there are none, or only they."""
-        a, b = self.scores(name, (4, 5, 6, 7))
+        """Return the decision curve of an assay for a metastasis that imaging would see, at the patients' own draws.
+
+        None where no draw, or every one, has one.
+        """
         taken = np.isfinite(self.days)
-        prevalence = float(np.isin(self.stages[taken], (4, 5, 6, 7)).mean()) if taken.any() else 0.0
-        if not (len(a) and len(b) and 0 < prevalence < 1):
+        visible = self.stages >= 6
+        prevalence = float(visible[taken].mean()) if taken.any() else 0.0
+        if not 0 < prevalence < 1:
             return None
         cut = next(x.threshold for x in self.design.assays if x.name == name)
-        return decision_curve(a, b, cut=cut, prevalence=prevalence)
+        values = self.reported[name]
+        return decision_curve(values[taken & visible], values[taken & ~visible], cut=cut, prevalence=prevalence)
 
 
 def watch(course: Course, design: Surveillance, *, seed: int) -> Watch:

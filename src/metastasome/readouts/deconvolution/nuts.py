@@ -1,0 +1,52 @@
+"""The same Bayesian deconvolution by NUTS (numpyro, extra ``infer``): the witness of the quadratic draws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import MissingExtraError
+from .dirichlet import INFLATION
+
+Floats = NDArray[np.float64]
+
+
+def draws(
+    signatures: Floats, counts: Floats, *, seed: int, inflation: float = INFLATION, warmup: int = 300, n: int = 400
+) -> Floats:
+    """Return draws of the shares, ``(n, k)``; model and `inflation` as in :mod:`.dirichlet`.
+
+    Raises:
+        MissingExtraError: jax or numpyro is not installed.
+    """
+    try:
+        import jax
+        import numpyro
+        from numpyro.infer import MCMC, NUTS
+    except ImportError as error:
+        raise MissingExtraError("numpyro", "infer", "deconvolution by NUTS") from error
+    lax: Any = jax
+    enable = lax.enable_x64 if hasattr(lax, "enable_x64") else lax.experimental.enable_x64
+    with enable(True):
+        kernel = NUTS(_model(numpyro, jax), target_accept_prob=0.9)
+        run = MCMC(kernel, num_warmup=warmup, num_samples=n, progress_bar=False)
+        run.run(jax.random.PRNGKey(seed % 2**31), jax.numpy.asarray(signatures), jax.numpy.asarray(counts), inflation)
+        return np.asarray(run.get_samples()["shares"], dtype=np.float64)
+
+
+def _model(numpyro: Any, jax: Any) -> Any:
+    import numpyro.distributions as dist
+    from jax.scipy.special import gammaln
+
+    jnp = jax.numpy
+
+    def model(signatures: Any, counts: Any, inflation: float) -> None:
+        shares = numpyro.sample("shares", dist.Dirichlet(jnp.ones(signatures.shape[1])))
+        kappa = jnp.exp(numpyro.sample("log_kappa", dist.Normal(6.0, 3.0)))
+        a = jnp.maximum(kappa * (signatures @ shares), 1e-12)
+        total = (gammaln(counts + a) - gammaln(a)).sum() + gammaln(kappa) - gammaln(counts.sum() + kappa)
+        numpyro.factor("reads", total / inflation)
+
+    return model
