@@ -5,7 +5,7 @@ from .blood import AntiTetraspanin, Hemofiltration, RemoveVesicles, ScavengerBlo
 from .cargo import AntiMir, LoadingBlockade, StripSurface
 from .catalogue import catalogue, class_of, make, settings_of
 from .classical import AntiVEGF, CheckpointInhibitor, Chemotherapy, Radiotherapy
-from .delivery import EngineeredVesicles
+from .delivery import EngineeredVesicles, knockdown_table
 from .interplay import RULES, together
 from .niche import BlockFibronectin, BlockMIF, BlockTGFBeta, BlockVEGFR1, SealVessels
 from .release import (
@@ -56,6 +56,7 @@ __all__ = [
     "StripSurface",
     "catalogue",
     "class_of",
+    "knockdown_table",
     "make",
     "settings_of",
     "together",
