@@ -64,7 +64,12 @@ def _families(record: Record) -> list[tuple[str, str, str]]:
 
 
 def _old_names() -> list[tuple[str, str]]:
-    """Return (old name, v22 name) pairs of ``old_names.tsv``: names of earlier miRBase releases, kept by hand."""
+    """Return (old name, v22 name) pairs of ``old_names.tsv``: names of earlier miRBase releases, kept by hand.
+
+    The column ``shown_by`` says what was seen to bear a pair out: the same first 18 nucleotides under the old name in
+    another species of TargetScan's table, a public list of renamings, or being the other arm of a pair so shown. Pairs
+    marked ``not shown`` are general knowledge that no file at hand states.
+    """
     with (Path(__file__).parent / "old_names.tsv").open() as file:
         return [(r["old"], r["name"]) for r in csv.DictReader(file, delimiter="\t")]
 

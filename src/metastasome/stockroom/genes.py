@@ -15,7 +15,9 @@ _ENSEMBL = re.compile(r"^ENS[A-Z]*[GT]\d{11}", re.IGNORECASE)
 _REFSEQ = re.compile(r"^[NX][MR]_\d+", re.IGNORECASE)
 
 
-# Symbols that HGNC changed after TargetScan 8 was frozen, for genes that programmes and markers use.
+# Symbols that HGNC changed after TargetScan 8 was frozen, for genes that programmes and markers use. Pairs read in a
+# source: RETREG2 (table of documented cases); VSIR, NSD2, TENT5C, CIP2A, CASTOR1 (public lists of renamed symbols). Of
+# the others both symbols are in use (the old in TargetScan 8, the new in GO or MSigDB sets); the pairing was not read.
 RENAMED: dict[str, str] = {
     "CTGF": "CCN2", "CYR61": "CCN1", "NOV": "CCN3", "WISP1": "CCN4", "WISP2": "CCN5", "WISP3": "CCN6", "IL8": "CXCL8",
     "FAM134A": "RETREG2", "C10orf54": "VSIR", "C12orf5": "TIGAR", "G6PC": "G6PC1", "MKL1": "MRTFA", "PVRL2": "NECTIN2",
