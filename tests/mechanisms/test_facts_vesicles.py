@@ -121,7 +121,7 @@ class TargetingThatNeedsCells(TOTaDirect):
 
 
 def lesions_with_no_cells(model: Model) -> None:
-    found = founders(model, with_(values(model), lever_shedding=0.0), trained(model, initiated_msc=1e5))
+    found = founders(model, with_(values(model), lever_shedding=0.0), trained(model, initiated_msc=0.1))
     assert found["seeded"].max() == 0.0
     assert found["tota_direct"].min() > 0.0
 
@@ -301,7 +301,7 @@ def own_rates(model: Model) -> None:
         "initiated_msc": p["tota_direct.reversion"],
     }  # fmt: skip
     still = with_(values(model), lever_release=0.0)
-    state = trained(model, bonus=0.4, driven=0.3, initiated_msc=1e4)
+    state = trained(model, bonus=0.4, driven=0.3, initiated_msc=0.01)
     found = evaluate(model, still, state)
     for name, rate in decay.items():
         np.testing.assert_allclose(found.rates[name], -rate * state[name], rtol=1e-12, err_msg=name)

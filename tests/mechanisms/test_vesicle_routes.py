@@ -252,10 +252,10 @@ def test_effusion_forms_over_pleural_lesions_and_keeps_their_vesicles():
     assert dry.rates["effusion"] == 0.0
     given["burden"] = np.where(np.arange(len(NAMES)) == pleura, 1e10, 0.0)
     assert evaluate(model, given, start(model, **GROWN)).rates["effusion"] > 0
-    wet, flat = (evaluate(model, given, start(model, **GROWN, effusion=x)).derived for x in (500.0, 0.0))
+    wet, flat = (evaluate(model, given, start(model, **GROWN, effusion=x)).derived for x in (0.5, 0.0))
     assert wet["dose_macrophage"][pleura] > flat["dose_macrophage"][pleura]
     assert wet["plasma_ev"] < flat["plasma_ev"]
-    drained = evaluate(model, with_(given, lever_effusion=0.0), start(model, **GROWN, effusion=500.0))
+    drained = evaluate(model, with_(given, lever_effusion=0.0), start(model, **GROWN, effusion=0.5))
     assert drained.rates["effusion"] < 0
 
 

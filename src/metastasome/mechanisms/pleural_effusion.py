@@ -28,7 +28,7 @@ class PleuralEffusion(Mechanism):
     title = "pleural effusion"
     claims = ("A1",)
     default_on = False
-    states = (State("effusion", "body", "mL", "pleural effusion"),)
+    states = (State("effusion", "body", "L", "pleural effusion"),)
     reads = ("release_per_cell",)
     reads_if_there = ("leakiness",)
     inputs = (
@@ -47,7 +47,7 @@ class PleuralEffusion(Mechanism):
     )
 
     formation: float = parameter(
-        300.0, "mL/day", low=1.0, high=5000.0, source=ASSUMPTION, prior=Prior("lognormal", 300.0, 0.7),
+        0.3, "L/day", low=0.001, high=5.0, source=ASSUMPTION, prior=Prior("lognormal", 0.3, 0.7),
         meaning="forming of fluid at full leak or load",
     )  # fmt: skip
     drainage: float = parameter(
@@ -59,7 +59,7 @@ class PleuralEffusion(Mechanism):
         meaning="tumour cells in the pleura at half of the greatest load",
     )  # fmt: skip
     full: float = parameter(
-        100.0, "mL", low=1.0, high=5000.0, source=ASSUMPTION, prior=Prior("lognormal", 100.0, 0.7),
+        0.1, "L", low=0.001, high=5.0, source=ASSUMPTION, prior=Prior("lognormal", 0.1, 0.7),
         meaning="effusion that keeps half of the vesicles",
     )  # fmt: skip
 

@@ -7,13 +7,13 @@ Contested, hence off by default and in three rival settings:
   vesicle protein (Stefanius 2019, doi:10.7554/eLife.40226);
 * ``transient``: initiated cells revert and found nothing (Lee 2016, doi:10.18632/oncotarget.10627).
 
-Of the N mesenchymal stem cells, fibroblasts or epithelial cells of an organ, I are initiated:
+Of the N mesenchymal stem cells, fibroblasts or epithelial cells of an organ, the share I is initiated:
 
-    dI/dt = initiation susceptibility gate stimulus (N - I) - reversion I
+    dI/dt = initiation susceptibility gate stimulus (1 - I) - reversion I
 
 where the stimulus is the share of the tumour-suppression programme that cargo takes from cells of that kind at the dose
 delivered (:mod:`metastasome.matchmaking`), and the gate opens, in the promoter setting only, once the organ's exposure
-passes the least active concentration of that assay. Founders per day: transformation x I (x promoter).
+passes the least active concentration of that assay. Founders per day: transformation x N I (x promoter).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class TOTaDirect(Mechanism):
     title = "TOTa direct: transformation of resident cells by vesicles"
     claims = ("B5", "B8", "A9")
     default_on = False
-    states = tuple(State(f"initiated_{t}", "organ", "cell", f"initiated resident cells: {t}") for t in TARGETS)
+    states = tuple(State(f"initiated_{t}", "organ", "1", f"initiated share of residents: {t}") for t in TARGETS)
     reads = ("dose_stroma", "dose_parenchyma", "exposure")
     inputs = (
         Input("msc", "organ", "cell", "resident mesenchymal stem cells", "body"),
@@ -110,17 +110,18 @@ class TOTaDirect(Mechanism):
         for c in _CLASSES:
             shift = response_shift(q, getattr(q, f"dose_{c}"), c, "tumour_suppression")
             made[f"stimulus_initiation_{c}"] = share_of(xp, shift, -1)
-        return {**made, "initiated": q.initiated_msc + q.initiated_fibroblast + q.initiated_epithelium}
+        cells = (getattr(q, number) * getattr(q, f"initiated_{t}") for t, (_, number) in TARGETS.items())
+        return {**made, "initiated": sum(cells)}
 
     def rates(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:
         """Return the balance of initiated cells of every kind."""
         susceptible = {"msc": 1.0, "fibroblast": p.fibroblast, "epithelium": p.epithelial}
         per_day = p.initiation * self.gate(xp, q, p) * q.modifier("initiation")
         made = {}
-        for target, (c, number) in TARGETS.items():
+        for target, (c, _) in TARGETS.items():
             initiated = getattr(q, f"initiated_{target}")
             hit = susceptible[target] * per_day * getattr(q, f"stimulus_initiation_{c}")
-            made[f"initiated_{target}"] = hit * (getattr(q, number) - initiated) - p.reversion * initiated
+            made[f"initiated_{target}"] = hit * (1 - initiated) - p.reversion * initiated
         return made
 
     def channels(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:

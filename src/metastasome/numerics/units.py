@@ -46,8 +46,8 @@ class Unit:
 
 
 NUMBER = Unit()
-#: Numbers below this guard a division by zero and take any unit.
-GUARD = 1e-20
+#: Numbers up to this guard a division by zero and take any unit, as do their products.
+GUARD = 1e-9
 
 
 def parse(unit: str) -> Unit:
@@ -121,7 +121,7 @@ class _Follower:
     def _find(self, k: int) -> Unit | None:
         operation, *rest = self.program.nodes[k]
         if operation == "const":
-            return None if abs(rest[0]) < GUARD else NUMBER
+            return None if abs(rest[0]) <= GUARD else NUMBER
         if operation in self.leaves:
             return self.leaves[operation][rest[0]]
         units = [self.known[a] for a in self.program.arguments(k)]
@@ -134,6 +134,8 @@ class _Follower:
             return self._alike(units, "adds" if operation in ("add", "sub") else "compares")
         if operation == "where":
             return self._alike(units[1:], "chooses between")
+        if operation in ("mul", "div") and (units[0] is None or (operation == "mul" and units[1] is None)):
+            return None
         if operation in ("mul", "div"):
             return (units[0] or NUMBER).times(units[1] or NUMBER, 1.0 if operation == "mul" else -1.0)
         if operation == "pow":
