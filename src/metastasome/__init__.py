@@ -27,14 +27,18 @@ if TYPE_CHECKING:
     from .stockroom import Stockroom
     from .study import Study, parse_study, preset_names, read_study
     from .study.api import compare, match, simulate
+    from .study.arms import Arm, Whom
     from .study.biopsy import plan_biopsy
     from .study.explain import compare_hypotheses, design, fit, sensitivity
     from .study.replay import replay
     from .study.run import Run
+    from .study.trial import Trial
+    from .study.trial_scan import Schedules
 
 __version__ = "0.1.0"
 
 _WHERE: dict[str, str] = {
+    "Arm": "study.arms",
     "sensitivity": "study.explain",
     "design": "study.explain",
     "compare_hypotheses": "study.explain",
@@ -51,11 +55,14 @@ _WHERE: dict[str, str] = {
     "MetastasomeError": "core.errors",
     "ModelError": "core.errors",
     "Run": "study.run",
+    "Schedules": "study.trial_scan",
     "SolverError": "core.errors",
     "Stockroom": "stockroom",
     "StoreError": "core.errors",
     "Study": "study",
     "StudyError": "core.errors",
+    "Trial": "study.trial",
+    "Whom": "study.arms",
     "compare": "study.api",
     "deconvolve": "readouts.deconvolution.api",
     "distribute": "kinetics",
@@ -71,6 +78,7 @@ _WHERE: dict[str, str] = {
     "uptake_law": "kinetics",
 }
 __all__ = [
+    "Arm",
     "BlockRelease",
     "BlockUptake",
     "Body",
@@ -83,11 +91,14 @@ __all__ = [
     "RemoveVesicles",
     "Resection",
     "Run",
+    "Schedules",
     "SolverError",
     "Stockroom",
     "StoreError",
     "Study",
     "StudyError",
+    "Trial",
+    "Whom",
     "__version__",
     "compare",
     "compare_hypotheses",

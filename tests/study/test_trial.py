@@ -24,8 +24,9 @@ from metastasome.interventions import (
 )
 from metastasome.study import parse_study
 from metastasome.study.arms import Arm, Whom, arm_problem, as_arms, outcome, patient_values, remarks, run_arms
+from metastasome.study.arms_cargo import spread_cargo
 from metastasome.study.runner import cohort_problem
-from metastasome.study.trial_run import _check, _check_varies
+from metastasome.study.trial_run import Plan, _check, _check_varies
 from metastasome.study.trial_scan import Schedules, front, half_lost, stops_helping
 
 from .trial_world import SEED, N, case, free_share, outcomes, trial
@@ -186,7 +187,7 @@ def test_what_cannot_act_is_refused_and_what_acts_in_part_is_said():
     with pytest.raises(StudyError, match="after the follow-up has ended"):
         remarks(case(), Arm("x", (BlockRelease(start_day=9e4),)))
     with pytest.raises(InputError, match="no such arm"):
-        _check(as_arms({"a": [], "b": []}), "c", "start", 0.05, 0.8)
+        _check(as_arms({"a": [], "b": []}), Plan("c", "metastasis", "start", None, (), 0.0, 0.05, 0.8))
     with pytest.raises(InputError, match="two arms or more"):
         as_arms({"a": []})
     with pytest.raises(InputError, match="not an intervention"):
@@ -231,3 +232,21 @@ def test_a_bad_trial_is_one_clear_line(arm, more, says):
         parse_study(TRIAL % (arm, more))
     assert says in str(caught.value) and "\n" not in str(caught.value)
     assert "row " in str(caught.value)
+
+
+def test_patients_with_a_stronger_match_gain_more_from_a_block():
+    """n = 160: where organs answer differently, the half whose cargo matches better gains more event-free time."""
+    base = cohort_problem(case())
+    spread = spread_cargo(base, SEED, 1.5)
+    assert spread_cargo(base, SEED, 0.0) is base
+    rows, whole = spread.patients(3, 9)[0], spread.patients(0, N)[0]
+    assert np.array_equal(rows, whole[3:9])  # a row does not depend on its neighbours
+    arms = as_arms({"control": [], "block": [BlockRelease(1.0)]})
+    found = run_arms(case(), arms, control="control", cargo_spread=1.5)
+    match = patient_values(case(), cargo_spread=1.5)["cargo_match"]
+    better = found["control"].seen.sum(axis=1) - found["block"].seen.sum(axis=1)
+    upper = match > np.median(match)
+    assert better[upper].mean() > better[~upper].mean()
+    with pytest.raises(InputError, match="does not differ between patients"):
+        _check_varies(case(), "cargo_match")
+    _check_varies(case(), "cargo_match", 1.5)

@@ -109,6 +109,7 @@ def compare(
     clock: str = "start",
     scan: Schedules | None = None,
     subgroups: Sequence[str] = (),
+    cargo_spread: float = 0.0,
     alpha: float = 0.05,
     power: float = 0.8,
     n: int | None = None,
@@ -132,6 +133,8 @@ def compare(
         clock: day 0 of the endpoint: ``"start"`` of the study, or ``"resection"`` in patients without metastasis then.
         scan: schedules tried beside the arms.
         subgroups: parameters that differ between patients, at whose median subgroups are cut.
+        cargo_spread: log-scale spread between patients of how strongly organs answer their cargo; above 0,
+            ``"cargo_match"`` is a subgroup. No figure is known, so it is 0 unless asked for.
         alpha, power: of the sample sizes.
         n, seed, data_dir, workers, progress: as in :func:`simulate`.
 
@@ -143,7 +146,8 @@ def compare(
 
     return compare_arms(
         arms, as_study(study, n=n), control=control, endpoint=endpoint, clock=clock, scan=scan, subgroups=subgroups,
-        alpha=alpha, power=power, data_dir=data_dir, seed=seed, workers=workers, progress=progress,
+        cargo_spread=cargo_spread, alpha=alpha, power=power, data_dir=data_dir, seed=seed, workers=workers,
+        progress=progress,
     )  # fmt: skip
 
 

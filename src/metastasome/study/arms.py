@@ -14,6 +14,7 @@ from ..core.errors import InputError, StudyError, nearest
 from ..core.progress import SILENT, Progress
 from . import followed
 from .arms_actions import check_horizon, levers_and_events, usable
+from .arms_cargo import CARGO_MATCH, CargoSpread, spread_cargo
 
 if TYPE_CHECKING:
     from ..engine import Cohort, Problem
@@ -171,13 +172,19 @@ def arm_problem(case: Case, base: Problem, arm: Arm) -> Problem:
 
 
 def run_arms(
-    case: Case, arms: Sequence[Arm], *, control: str, workers: int = 1, progress: Progress = SILENT
+    case: Case,
+    arms: Sequence[Arm],
+    *,
+    control: str,
+    cargo_spread: float = 0.0,
+    workers: int = 1,
+    progress: Progress = SILENT,
 ) -> dict[str, Outcome]:
     """Return arm -> what became of the patients; arms that come to the same thing are computed once."""
     from ..engine import run_cohort
     from .runner import cohort_problem
 
-    base = cohort_problem(case)
+    base = spread_cargo(cohort_problem(case), case.seed, cargo_spread)
     known: dict[str, Outcome] = {}
     made: dict[str, Outcome] = {}
     for arm in sorted(arms, key=lambda a: a.name != control):
@@ -204,11 +211,15 @@ def outcome(cohort: Cohort) -> Outcome:
     )  # fmt: skip
 
 
-def patient_values(case: Case, base: Problem | None = None) -> dict[str, Floats]:
+def patient_values(case: Case, base: Problem | None = None, *, cargo_spread: float = 0.0) -> dict[str, Floats]:
     """Return parameter -> its value by patient, for those that differ between patients."""
     from .runner import cohort_problem
 
-    problem = base if base is not None else cohort_problem(case)
-    rows = problem.patients(0, case.study.cohort.patients)[0]
+    problem = spread_cargo(cohort_problem(case), case.seed, cargo_spread) if base is None else base
+    n = case.study.cohort.patients
+    rows = problem.patients(0, n)[0]
     spread = getattr(problem.patients, "spreads", {})
-    return {name: rows[:, problem.params.slice(name).start].copy() for name in spread}
+    made = {name: rows[:, problem.params.slice(name).start].copy() for name in spread}
+    if isinstance(problem.patients, CargoSpread):
+        made[CARGO_MATCH] = problem.patients.factor(0, n)
+    return made

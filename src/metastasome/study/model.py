@@ -287,6 +287,8 @@ class TrialPart(Part):
     """Day 0 of the endpoint: start of the study, or resection in patients without metastasis by then."""
     subgroups: tuple[Line, ...] = ()
     """Parameters that differ between patients, at whose median subgroups are cut."""
+    cargo_spread: Annotated[float, Field(ge=0, le=5)] = 0.0
+    """Log-scale spread between patients of how strongly organs answer their cargo; makes `cargo_match` a subgroup."""
     scan: Scan | None = None
     """Schedules tried beside the arms."""
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05

@@ -40,6 +40,7 @@ class Trial:
         scan_arms: schedules tried beside the arms.
         subgroups: parameters at whose median subgroups are cut.
         alpha, wanted_power: of the sample sizes.
+        cargo_spread: log-scale spread between patients of how their vesicles match organs; 0 for one cargo.
         remarks: arm -> what does not act in full, and which interventions change each other.
         provenance: versions, seed and data.
     """
@@ -56,6 +57,7 @@ class Trial:
     wanted_power: float
     remarks: Mapping[str, tuple[str, ...]]
     provenance: Provenance
+    cargo_spread: float = 0.0
 
     @property
     def title(self) -> str:
@@ -156,7 +158,7 @@ class Trial:
 
     def patient_values(self) -> dict[str, NDArray[np.float64]]:
         """Return parameter -> its value by patient, for those that differ between patients."""
-        return patient_values(self.case)
+        return patient_values(self.case, cargo_spread=self.cargo_spread)
 
     # planning
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,8 @@ from ..core import provenance
 from ..core.errors import InputError, nearest
 from ..core.progress import SILENT, Progress
 from .arms import Arm, Whom, as_arms, remarks, run_arms
-from .model import Study, TrialPart
+from .arms_cargo import CARGO_MATCH
+from .model import Scan, Study, TrialPart
 from .trial import Trial
 from .trial_endpoints import check_endpoint
 from .trial_scan import Schedules
@@ -25,6 +26,20 @@ CLOCKS = ("start", "resection")
 DEFAULT_STRENGTH = 0.9
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a trial compares, and how; see :func:`metastasome.compare`."""
+
+    control: str
+    endpoint: str
+    clock: str
+    scan: Schedules | None
+    subgroups: tuple[str, ...]
+    cargo_spread: float
+    alpha: float
+    power: float
+
+
 def run_trial(
     study: Study,
     *,
@@ -35,19 +50,15 @@ def run_trial(
 ) -> Trial:
     """Run the trial that `study` describes; one without a trial is asked when blocking release stops helping."""
     part = study.trial or TrialPart()
-    scan = None if part.scan is None else Schedules(
-        _make(part.scan.intervention), part.scan.starts, part.scan.lasts, part.scan.sizes
-    )  # fmt: skip
+    scan = None if part.scan is None else _schedules(part.scan)
     if part.arms:
         arms = tuple(Arm(name, tuple(_make(i) for i in asked), _whom(part, name)) for name, asked in part.arms.items())
     else:
-        arms = default_arms()
-        scan = scan or default_schedules()
-    return _run(
-        study, arms, control=part.control, endpoint=part.endpoint, clock=part.clock, scan=scan,
-        subgroups=part.subgroups, alpha=part.alpha, power=part.power, data_dir=data_dir, seed=seed, workers=workers,
-        progress=progress,
+        arms, scan = default_arms(), scan or default_schedules()
+    plan = Plan(
+        part.control, part.endpoint, part.clock, scan, part.subgroups, part.cargo_spread, part.alpha, part.power
     )  # fmt: skip
+    return _run(study, arms, plan, data_dir=data_dir, seed=seed, workers=workers, progress=progress)
 
 
 def compare(
@@ -59,6 +70,7 @@ def compare(
     clock: str = "start",
     scan: Schedules | None = None,
     subgroups: Sequence[str] = (),
+    cargo_spread: float = 0.0,
     alpha: float = 0.05,
     power: float = 0.8,
     data_dir: str | Path | None = None,
@@ -68,11 +80,9 @@ def compare(
 ) -> Trial:
     """Compare `arms` on the patients of `study` (:func:`metastasome.compare` says more)."""
     made = as_arms(arms)
-    return _run(
-        study, made, control=made[0].name if control is None else control, endpoint=endpoint, clock=clock, scan=scan,
-        subgroups=tuple(subgroups), alpha=alpha, power=power, data_dir=data_dir, seed=seed, workers=workers,
-        progress=progress,
-    )  # fmt: skip
+    first = made[0].name if control is None else control
+    plan = Plan(first, endpoint, clock, scan, tuple(subgroups), cargo_spread, alpha, power)
+    return _run(study, made, plan, data_dir=data_dir, seed=seed, workers=workers, progress=progress)
 
 
 def default_arms() -> tuple[Arm, ...]:
@@ -95,28 +105,35 @@ def default_schedules() -> Schedules:
 
 
 def _run(
-    study: Study, arms: tuple[Arm, ...], *, control: str, endpoint: str, clock: str, scan: Schedules | None,
-    subgroups: tuple[str, ...], alpha: float, power: float, data_dir: str | Path | None, seed: int | None, workers: int,
+    study: Study,
+    arms: tuple[Arm, ...],
+    plan: Plan,
+    *,
+    data_dir: str | Path | None,
+    seed: int | None,
+    workers: int,
     progress: Progress,
-) -> Trial:  # fmt: skip
+) -> Trial:
     from .runner import prepare
 
-    _check(arms, control, clock, alpha, power)
+    _check(arms, plan)
     case = prepare(_without_nulls(study), data_dir=data_dir, seed=seed, progress=progress)
-    model = case.model
-    dies = any(m.key == "host_death" for m in model.mechanisms)
-    check_endpoint(endpoint, model.organs, dies=dies)
-    for parameter in subgroups:
-        _check_varies(case, parameter)
-    scan_arms = () if scan is None else scan.arms(study.cohort.horizon)
+    check_endpoint(plan.endpoint, case.model.organs, dies=any(m.key == "host_death" for m in case.model.mechanisms))
+    for parameter in plan.subgroups:
+        _check_varies(case, parameter, plan.cargo_spread)
+    scan_arms = () if plan.scan is None else plan.scan.arms(study.cohort.horizon)
     said = {a.name: remarks(case, a) for a in (*arms, *scan_arms)}
     record = provenance.record(
         seed=case.seed, data=case.plan.checksums(), data_dir=case.plan.folder,
         settings={"patients": study.cohort.patients},
     )  # fmt: skip
-    outcomes = run_arms(case, (*arms, *scan_arms), control=control, workers=workers, progress=progress)
+    outcomes = run_arms(
+        case, (*arms, *scan_arms), control=plan.control, cargo_spread=plan.cargo_spread, workers=workers,
+        progress=progress,
+    )  # fmt: skip
     return Trial(
-        case, arms, outcomes, control, endpoint, clock, scan_arms, subgroups, alpha, power, said, record
+        case, arms, outcomes, plan.control, plan.endpoint, plan.clock, scan_arms, plan.subgroups, plan.alpha,
+        plan.power, said, record, plan.cargo_spread,
     )  # fmt: skip
 
 
@@ -125,24 +142,32 @@ def _without_nulls(study: Study) -> Study:
     return study.with_(match={"nulls": 0})
 
 
-def _check(arms: Sequence[Arm], control: str, clock: str, alpha: float, power: float) -> None:
+def _check(arms: Sequence[Arm], plan: Plan) -> None:
     names = [a.name for a in arms]
-    if control not in names:
-        hint = nearest(control, names) or f"known: {', '.join(names)}"
-        raise InputError("no such arm", field="control", value=control, hint=hint)
-    if clock not in CLOCKS:
-        raise InputError("unknown clock", field="clock", value=clock, expected=" or ".join(CLOCKS))
-    if not 0 < alpha < 0.5 or not math.isfinite(power) or not alpha < power < 1:
-        raise InputError("not a usable power", field="power", value=power, expected="above alpha and below 1")
+    if plan.control not in names:
+        hint = nearest(plan.control, names) or f"known: {', '.join(names)}"
+        raise InputError("no such arm", field="control", value=plan.control, hint=hint)
+    if plan.clock not in CLOCKS:
+        raise InputError("unknown clock", field="clock", value=plan.clock, expected=" or ".join(CLOCKS))
+    if not 0 < plan.alpha < 0.5 or not plan.alpha < plan.power < 1:
+        raise InputError("not a usable power", field="power", value=plan.power, expected="above alpha and below 1")
+    if not 0.0 <= plan.cargo_spread <= 5.0:
+        expected = "0 to 5, on the log scale"
+        raise InputError("not a spread", field="cargo_spread", value=plan.cargo_spread, expected=expected)
 
 
-def _check_varies(case: Any, parameter: str) -> None:
+def _check_varies(case: Any, parameter: str, cargo_spread: float = 0.0) -> None:
     from .assemble import RESECTION_SIZE
 
     known = [name for name, p in case.model.parameters.items() if p.spread > 0] + [RESECTION_SIZE.name]
+    known += [CARGO_MATCH] if cargo_spread > 0 else []
     if parameter not in known:
         hint = nearest(parameter, known) or f"known: {', '.join(known)}"
         raise InputError("does not differ between patients", field="subgroups", value=parameter, hint=hint)
+
+
+def _schedules(part: Scan) -> Schedules:
+    return Schedules(_make(part.intervention), part.starts, part.lasts, part.sizes)
 
 
 def _make(asked: Asked) -> Intervention:

@@ -96,6 +96,14 @@ def limits(trial: Trial) -> list[str]:
         f"A benefit of less than {100 * WORTH:g}% of the follow-up in event-free time is called none, however clear.",
         "Side effects, adherence and deaths from anything but tumour burden are left out.",
     ]
+    if trial.cargo_spread == 0.0:
+        said.append(
+            "All patients have vesicles with one cargo: the trial cannot tell whose cargo makes a block useful."
+        )
+    else:
+        said.append(
+            f"How cargo match differs between patients (log-scale spread {trial.cargo_spread:g}) is an assumption."
+        )
     if trial.endpoint in ("survival", "metastasis_free"):
         said.append(
             "Death is linked to tumour burden alone: a patient dies when primary and lesions reach the lethal one."
