@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ from metastasome.inference.sites_features import MEANING
 from metastasome.inference.sites_fit import fit, group_of
 from metastasome.inference.sites_names import SITE_NAMES
 from metastasome.inference.sites_score import Scores, leave_out, nulls, score_rows
+from metastasome.study import gather, read_study
+from metastasome.study.runner import prepare
 
 HERE = Path(__file__).resolve()
 DATA = Path(os.environ.get("METASTASOME_DATA", HERE.parents[2] / "shared" / "data")) / "clinical"
@@ -41,6 +44,7 @@ def rows() -> dict[str, tuple[SiteRow, ...]]:
 def write(table: dict[str, tuple[SiteRow, ...]]) -> None:
     """Write the embedded tables beside the module that reads them."""
     folder = Path(sites_predict.__file__).parent
+    write_cargo(folder)
     lines = ["\t".join(("label", "type", "cohort", "weight", "source", *SITE_NAMES))]
     for name, found in table.items():
         for r in found:
@@ -59,6 +63,50 @@ def write(table: dict[str, tuple[SiteRow, ...]]) -> None:
     put(folder / "sites_fitted.tsv", ["column\tgroup\tmean\tsd", *(
         f"{n}\t{group_of(n)}\t{m:.4f}\t{s:.4f}" for n, m, s in zip(made.names, made.mean, sd, strict=True)
     )])  # fmt: skip
+
+
+#: Tumour types whose vesicle cargo is embedded, and the preset that carries it.
+CARGO = {
+    "PAAD": "pancreas", "CRC MSS": "colorectal", "CRC HM": "colorectal", "PRAD": "prostate", "IDC HR+HER2-": "breast",
+    "IDC HR+HER2+": "breast", "IDC HR-HER2+": "breast", "IDC TN": "breast", "ILC HR+HER2-": "breast",
+}  # fmt: skip
+
+
+def write_cargo(folder: Path) -> None:
+    """Write what each tumour's vesicles would do at each site, standardised over sites.
+
+    integrins: ln of uptake with the vesicles' proteins over uptake without; rna: summed shifts of all programmes and
+    cell classes by RNA at the dose that kinetics delivers at resection.
+    """
+    lines = ["type\tsite\tintegrins\trna"]
+    made = {name: cargo_columns(name) for name in dict.fromkeys(CARGO.values())}
+    for kind, name in CARGO.items():
+        lines += [f"{kind}\t{s}\t{i:.4f}\t{r:.4f}" for s, i, r in zip(SITE_NAMES, *made[name], strict=True)]
+    put(folder / "sites_cargo.tsv", lines)
+
+
+def cargo_columns(preset: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the integrin and RNA columns over sites of one preset's vesicles."""
+    case = prepare(read_study(preset).with_(match={"nulls": 0}))
+    plain = gather.uptake(gather.body(case.study), replace(case.cargo, proteins={}))
+    response, organs = case.match.response, case.uptake.organs
+    gain = np.log(case.uptake.clearance / plain.clearance)
+    integrins, rna = np.zeros(len(SITE_NAMES)), np.zeros(len(SITE_NAMES))
+    for k, site in enumerate(SITE_NAMES):
+        organ = {"ovary": "gonad"}.get(site, site)
+        if organ in organs:
+            integrins[k] = gain[organs.index(organ)]
+        if organ in organs and organ in response.organs:
+            o, dose = response.organs.index(organ), case.doses[organs.index(organ)]
+            at = [dose[case.uptake.cells.index(c)] for c in response.cells]
+            d = np.array(at)[:, None]
+            rna[k] = np.abs(response.rna_top[o] * d / (d + response.rna_half[o])).sum()
+    return standard(integrins), standard(rna)
+
+
+def standard(x: np.ndarray) -> np.ndarray:
+    spread = x.std()
+    return np.asarray((x - x.mean()) / spread if spread > 1e-12 else 0.0 * x)
 
 
 def put(path: Path, lines: list[str]) -> None:

@@ -40,12 +40,12 @@ def predict(fraction: float, at_cm: float, patients: float, vesicles: bool, voic
 
 @command.command("score")
 @click.argument("table", type=click.Path(path_type=Path))
-@click.option("--at-cm", type=float, help="Anchor at the bin nearest to this, not at the fullest from 3 to 5 cm.")
+@click.option("--at-cm", type=float, help="Anchor at the bin nearest to this, not at the class of 3 to 5 cm.")
 @click.option("--bins", is_flag=True, help="Print every bin, not one row per cancer.")
 @VESICLES
 @voiced
 def score(table: Path, at_cm: float | None, bins: bool, vesicles: bool, voice: Voice) -> None:
-    """Predict every cancer of TABLE from one bin of it, and score the other bins.
+    """Predict every cancer of TABLE from the share with metastasis among primaries of 3 to 5 cm; score the other bins.
 
     TABLE has the columns cancer, primary_diameter_cm_bin (or diameter_cm), N (or n) and
     fraction_with_distant_metastasis_at_diagnosis (or fraction). A cancer that the law was fitted on is left out and
@@ -67,7 +67,7 @@ def score(table: Path, at_cm: float | None, bins: bool, vesicles: bool, voice: V
     for p in found:
         simple = baselines([t for t in train if t.cancer != p.curve.cancer])
         rows.append({
-            "cancer": p.curve.cancer, "anchor_cm": float(p.curve.diameter[p.anchor]), "rmse": p.rmse,
+            "cancer": p.curve.cancer, "anchor_share": p.curve.pooled(p.anchor)[1], "rmse": p.rmse,
             "rmse_plain": p.rmse_plain, "counting_alone": p.counting_noise, "coverage": p.coverage,
             **{name: rmse(p.curve, way(p.curve, p.anchor), p.others) for name, way in simple.items()},
         })  # fmt: skip
@@ -79,6 +79,6 @@ def each_bin(p: CurvePrediction) -> list[dict[str, Any]]:
     c = p.curve
     return [
         {"cancer": c.cancer, "diameter_cm": float(c.diameter[i]), "n": float(c.n[i]), "seen": float(c.fraction[i]),
-         "predicted": float(p.mean[i]), "low": float(p.low[i]), "high": float(p.high[i]), "anchor": int(i == p.anchor)}
+         "predicted": float(p.mean[i]), "low": float(p.low[i]), "high": float(p.high[i]), "anchor": int(p.anchor[i])}
         for i in range(len(c.n))
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -76,7 +77,9 @@ def sensitivity(readout: Readout, parameters: Sequence[Parameter], *, n: int = 2
     found = sobol_indices(
         func=values, n=n, dists=[uniform(loc=1e-6, scale=1 - 2e-6)] * d, rng=stream(seed, "inference/sobol")
     )
-    boot = found.bootstrap(n_resamples=200)
+    with warnings.catch_warnings():  # a readout that does not vary has no interval: reported as it is
+        warnings.simplefilter("ignore")
+        boot = found.bootstrap(n_resamples=200)
     first, total = (
         np.stack([np.atleast_1d(v), np.atleast_1d(c.low), np.atleast_1d(c.high)], axis=1)
         for v, c in (

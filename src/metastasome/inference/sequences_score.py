@@ -88,8 +88,13 @@ def ways(train: Sequence[Step]) -> dict[str, Way]:
     marginal = _marginal(train, n)
     chain = _chain(train, n, marginal)
 
+    events = [s for s in train if s.sites.any()]
+    seen = sum(int((s.sites & s.before).sum()) for s in events)
+    expected = sum(float(marginal[s.before].sum()) * int(s.sites.sum()) for s in events)
+    again = min((seen + _SMALL) / (expected + 1.0), 1.0)  # how rarely an involved site is named again
+
     def fresh(step: Step) -> Floats:
-        kept = np.where(step.before, 0.05 * marginal, marginal)
+        kept = np.where(step.before, again * marginal, marginal)
         return np.asarray(kept / kept.sum(), np.float64)
 
     return {

@@ -113,7 +113,7 @@ def fit(
 
 @dataclass(frozen=True)
 class _Design:
-    """Rows as arrays: x (row x site, k) and by_row (row, row x site) sparse, counts that weigh and listed (row, site)."""
+    """Rows as arrays: sparse x (row x site, k) and by_row (row, row x site); counts that weigh, listed (row, site)."""
 
     names: tuple[str, ...]
     x: Any

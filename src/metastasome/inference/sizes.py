@@ -50,7 +50,7 @@ class SizeLaw:
         """Return F(d)/F(4 cm) for each exponent, ``(g, d)``; one row for the law's own exponent when None."""
         wanted = np.array([self.exponent]) if exponents is None else np.asarray(exponents, float)
         made = self._founded(np.append(np.asarray(diameter_cm, float), REFERENCE_CM), wanted)
-        return np.asarray(made[:, :-1] / made[:, -1:], np.float64)
+        return np.asarray(made[:, :-1] / np.maximum(made[:, -1:], 1e-280), np.float64)
 
     def chance(self, diameter_cm: Floats, lesions_at_4cm: float) -> Floats:
         """Return p(d) of a cancer that founds `lesions_at_4cm` detectable lesions by 4 cm, ``(d,)``."""

@@ -1,6 +1,6 @@
 """Fitting the size law to several cancers at once, and predicting a new one from a single anchor.
 
-Each cancer has ln m, exponent g and logit c ~ Normal around shared means; all are integrated over a grid, so shared
+Each cancer has ln m, ln g and logit c ~ Normal around shared means; all are integrated over a grid, so shared
 parameters maximise the marginal likelihood, and a new cancer's posterior given one bin is exact on the grid. A fraction
 y of n patients is y ~ Normal(p, p(1-p)/n + (t p(1-p))^2): t is what bins scatter beyond counting, on the logit scale.
 """
@@ -18,7 +18,7 @@ from .sizes_table import SizeCurve
 
 Floats = NDArray[np.float64]
 _LEVELS = np.linspace(-6.0, 5.0, 34)
-_SPREAD = np.linspace(-2.1, 2.1, 7)  # of g, in its sd
+_SPREAD = np.linspace(-2.1, 2.1, 7)  # of ln g, in its sd
 _WIDE = np.linspace(-2.0, 2.0, 5)  # of logit c, in its sd
 
 
@@ -31,7 +31,7 @@ class SizeModel:
 
     Attributes:
         law: shared law. level, level_sd: mean and sd over cancers of ln m.
-        exponent_sd, capable_sd: sd over cancers of g and of logit c. scatter: t.
+        exponent_sd, capable_sd: sd over cancers of ln g and of logit c. scatter: t.
         fit: maximised log marginal likelihood with the priors of `_prior`. free: number of shared parameters.
     """
 
@@ -44,10 +44,12 @@ class SizeModel:
     fit: float = 0.0
     free: int = 0
 
-    def posterior(self, curve: SizeCurve, bins: Sequence[int]) -> tuple[Floats, Floats]:
-        """Return the weight of each grid point given some bins, ``(q,)``, and p at every bin for each, ``(q, d)``."""
+    def posterior(self, curve: SizeCurve, bins: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """Return the weight of each grid point given the share over `bins`, ``(q,)``, and p at all bins, ``(q, d)``."""
         chances = self._chances(curve.diameter)
-        ln = self._weights() + self._ln_bins(chances[:, list(bins)], curve, list(bins)).sum(axis=1)
+        n, seen = curve.pooled(bins)
+        at = (chances[:, bins] @ curve.n[bins] / n)[:, None]
+        ln = self._weights() + self._ln_seen(at, np.array([n]), np.array([seen])).sum(axis=1)
         w = np.exp(ln - ln.max())
         return w / w.sum(), chances
 
@@ -55,13 +57,12 @@ class SizeModel:
         """Return the log marginal likelihood of whole curves."""
         total = 0.0
         for c in curves:
-            bins = list(range(len(c.n)))
-            ln = self._weights() + self._ln_bins(self._chances(c.diameter), c, bins).sum(axis=1)
+            ln = self._weights() + self._ln_seen(self._chances(c.diameter), c.n, c.fraction).sum(axis=1)
             total += float(ln.max() + np.log(np.exp(ln - ln.max()).sum()))
         return total
 
     def _chances(self, diameter: Floats) -> Floats:
-        exponents = np.maximum(self.law.exponent + self.exponent_sd * _SPREAD, 0.0)
+        exponents = self.law.exponent * np.exp(self.exponent_sd * _SPREAD)
         shape = self.law.shape(diameter, exponents)
         any_lesion = -np.expm1(-np.exp(_LEVELS)[:, None, None, None] * shape[None, :, None])
         odds = self.law.capable / (1 - self.law.capable) * np.exp(self.capable_sd * _WIDE)
@@ -73,9 +74,9 @@ class SizeModel:
         ln = level[:, None, None] - 0.5 * _SPREAD[None, :, None] ** 2 - 0.5 * _WIDE[None, None] ** 2
         return np.asarray((ln - np.log(np.exp(ln).sum())).ravel(), np.float64)
 
-    def _ln_bins(self, p: Floats, curve: SizeCurve, bins: list[int]) -> Floats:
-        variance = p * (1 - p) / curve.n[bins] + (self.scatter * p * (1 - p)) ** 2
-        gap = curve.fraction[bins] - p
+    def _ln_seen(self, p: Floats, n: Floats, seen: Floats) -> Floats:
+        variance = p * (1 - p) / n + (self.scatter * p * (1 - p)) ** 2
+        gap = seen - p
         return np.asarray(-0.5 * (gap**2 / variance + np.log(2 * np.pi * variance)), np.float64)
 
 
@@ -88,7 +89,7 @@ class Setting:
 
 
 def fit_sizes(
-    curves: Sequence[SizeCurve], *, setting: Setting = Setting(), start: SizeModel | None = None, most: int = 500
+    curves: Sequence[SizeCurve], *, setting: Setting = Setting(), start: SizeModel | None = None, most: int = 60
 ) -> SizeModel:
     """Return the model whose shared parameters maximise the marginal likelihood of `curves`.
 
@@ -96,11 +97,11 @@ def fit_sizes(
         curves: cancers to fit on.
         setting: which law.
         start: where to begin, e.g. the fit of a neighbouring set of cancers.
-        most: evaluations at most.
+        most: iterations at most.
     """
     from scipy.optimize import minimize
 
-    begin = start or SizeModel(SizeLaw(gain=2.0 if setting.vesicles else 0.0), -1.0, 1.2, 0.15, 0.3, 0.2)
+    begin = start or SizeModel(SizeLaw(gain=2.0 if setting.vesicles else 0.0), -1.0, 1.2, 0.4, 0.12, 0.15)
     free = _free(setting)
     x0 = np.array([_get(begin, n) for n in free])
 
@@ -108,17 +109,17 @@ def fit_sizes(
         made = _put(begin, setting, dict(zip(free, x, strict=True)))
         return -made.evidence(curves) - _prior(made, setting)
 
-    steps = np.vstack([x0, *(x0 + 0.25 * np.eye(len(x0))[k] for k in range(len(x0)))])
-    found = minimize(
-        loss, x0, method="Nelder-Mead", options={"maxfev": most, "xatol": 0.01, "fatol": 0.01, "initial_simplex": steps}
-    )
+    rough = minimize(loss, x0, method="L-BFGS-B", options={"maxiter": most, "ftol": 1e-7, "eps": 1e-3})
+    around = np.vstack([rough.x, *(rough.x + 0.2 * np.eye(len(x0)))])  # a simplex passes the kinks of the grid
+    options = {"maxfev": 4 * most, "xatol": 0.01, "fatol": 0.02, "initial_simplex": around}
+    found = minimize(loss, rough.x, method="Nelder-Mead", options=options)
     made = _put(begin, setting, dict(zip(free, found.x, strict=True)))
     return replace(made, fit=-float(found.fun), free=len(free))
 
 
 def _free(setting: Setting) -> tuple[str, ...]:
     names = ["level", "ln_level_sd", "ln_exponent_sd", "ln_capable_sd", "ln_scatter", "logit_capable", "ln_pace"]
-    names += [] if setting.exponent is not None else ["exponent"]
+    names += [] if setting.exponent is not None else ["ln_exponent"]
     return tuple(names + (["ln_gain", "ln_half_cm"] if setting.vesicles else []))
 
 
@@ -136,14 +137,13 @@ def _put(model: SizeModel, setting: Setting, values: dict[str, float]) -> SizeMo
     plain: dict[str, float] = {}
     for name, x in values.items():
         if name.startswith("ln_"):
-            plain[name[3:]] = float(np.exp(np.clip(x, -12.0, 12.0)))
+            plain[name[3:]] = float(np.exp(np.clip(x, -4.0, 3.0)))
         elif name.startswith("logit_"):
-            plain[name[6:]] = float(1 / (1 + np.exp(-np.clip(x, -8.0, 8.0))))
+            plain[name[6:]] = float(1 / (1 + np.exp(-np.clip(x, -6.0, 4.0))))
         else:
-            plain[name] = float(np.clip(x, -20.0, 20.0))
+            plain[name] = float(np.clip(x, -6.0, 4.0))
     if setting.exponent is not None:
         plain["exponent"] = setting.exponent
-    plain["exponent"] = max(plain["exponent"], 0.0)
     law = SizeLaw(**{**asdict(model.law), **{k: v for k, v in plain.items() if k in asdict(model.law)}})
     level, level_sd, exponent_sd, capable_sd, scatter = (plain.get(n, float(getattr(model, n))) for n in _OVER_CANCERS)
     return SizeModel(law, level, level_sd, exponent_sd, capable_sd, scatter)
@@ -156,12 +156,14 @@ def _prior(model: SizeModel, setting: Setting) -> float:
     def normal(x: float, mean: float, sd: float) -> float:
         return -0.5 * ((x - mean) / sd) ** 2
 
-    made = normal(float(np.log(law.pace)), float(np.log(1.44)), 0.5) + normal(law.exponent, 0.7, 0.5)
+    made = normal(float(np.log(law.pace)), float(np.log(1.44)), 0.5) + normal(
+        float(np.log(law.exponent)), float(np.log(0.7)), 0.7
+    )
     made += normal(float(np.log(model.scatter)), float(np.log(0.2)), 0.7)
     made += normal(float(np.log(model.level_sd)), 0.2, 0.5) + normal(
-        float(np.log(model.exponent_sd)), float(np.log(0.2)), 0.7
+        float(np.log(model.exponent_sd)), float(np.log(0.3)), 0.7
     )
-    made += normal(float(np.log(model.capable_sd)), float(np.log(0.4)), 0.7)
+    made += normal(float(np.log(model.capable_sd)), float(np.log(0.12)), 0.5)
     made += normal(float(np.log(law.capable / (1 - law.capable))), 0.0, 1.5)
     if setting.vesicles:
         made += normal(float(np.log(law.gain)), float(np.log(3.0)), 1.0) + normal(

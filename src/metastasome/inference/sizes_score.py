@@ -20,20 +20,21 @@ class CurvePrediction:
     """One cancer predicted from its anchor; all arrays over its bins, ``(d,)``.
 
     Attributes:
-        curve: what was seen. anchor: the bin that was used. mean, low, high: expected fraction and 95% limits of what a
-            bin of that many patients shows (law, scatter and counting).
+        curve: what was seen. anchor: the bins whose common share was used.
+        mean, low, high: expected fraction and 95% limits of what a bin of that many patients shows (law, scatter and
+            counting).
     """
 
     curve: SizeCurve
-    anchor: int
+    anchor: NDArray[np.bool_]
     mean: Floats
     low: Floats
     high: Floats
 
     @property
     def others(self) -> NDArray[np.bool_]:
-        """The bins that count in the score: all but the anchor."""
-        return np.asarray(np.arange(len(self.mean)) != self.anchor, np.bool_)
+        """The bins that count in the score: all but the anchor's."""
+        return np.asarray(~self.anchor, np.bool_)
 
     @property
     def rmse(self) -> float:
@@ -66,9 +67,9 @@ def rmse(curve: SizeCurve, mean: Floats, keep: NDArray[np.bool_]) -> float:
 def predict_curve(
     model: SizeModel, curve: SizeCurve, *, at_cm: float | None = None, draws: int = 4000, seed: int = 1
 ) -> CurvePrediction:
-    """Predict the whole of `curve` from its anchor bin alone (see :meth:`SizeCurve.anchor`)."""
+    """Predict the whole of `curve` from its anchor alone (see :meth:`SizeCurve.anchor`)."""
     anchor = curve.anchor(at_cm)
-    weight, chances = model.posterior(curve, [anchor])
+    weight, chances = model.posterior(curve, anchor)
     rng = stream(seed, "sizes/predict")
     p = chances[rng.choice(len(weight), draws, p=weight)]
     logit = np.log(p / (1 - p)) + model.scatter * rng.standard_normal(p.shape)
@@ -85,44 +86,48 @@ def leave_one_out(
     made = []
     for c in curves:
         rest = [t for t in train if t.cancer != c.cancer]
-        model = full if len(rest) == len(train) else fit_sizes(rest, setting=setting, start=full, most=200)
+        model = full if len(rest) == len(train) else fit_sizes(rest, setting=setting, start=full)
         made.append(predict_curve(model, c, at_cm=at_cm))
     return tuple(made)
 
 
-def baselines(train: Sequence[SizeCurve]) -> dict[str, Callable[[SizeCurve, int], Floats]]:
+def baselines(train: Sequence[SizeCurve]) -> dict[str, Callable[[SizeCurve, NDArray[np.bool_]], Floats]]:
     """Return simple curves through the anchor: pan-cancer mean, logistic in diameter and in its log, power law.
 
-    Slopes are fitted on `train`, a level per cancer; the mean curve is the mean of logits over cancers, shifted.
+    Slopes are fitted on `train`, a level per cancer; the mean curve is the mean of logits over cancers. Each is moved
+    by one level until it gives the anchor's share.
     """
-
-    def through(shape: Callable[[Floats], Floats]) -> Callable[[SizeCurve, int], Floats]:
-        def curve(c: SizeCurve, anchor: int) -> Floats:
-            seen = (c.fraction[anchor] * c.n[anchor] + 0.5) / (c.n[anchor] + 1.0)
-            eta = shape(c.diameter)
-            return np.asarray(1 / (1 + np.exp(-(eta - eta[anchor] + np.log(seen / (1 - seen))))), np.float64)
-
-        return curve
-
     log_slope, slope = _slope(train, np.log), _slope(train, lambda d: d)
     knots = np.log(np.array([0.1, 0.5, *np.arange(1.0, 10.5, 1.0)]))
-    centred = []
-    for c in train:
-        y = np.interp(knots, np.log(c.diameter), _logit(c))
-        centred.append(y - np.interp(np.log(4.0), knots, y))
-    mean = np.mean(centred, axis=0)
-
-    def power(c: SizeCurve, anchor: int) -> Floats:
-        seen = (c.fraction[anchor] * c.n[anchor] + 0.5) / (c.n[anchor] + 1.0)
-        ln = np.log(-np.log1p(-seen)) + log_slope * np.log(c.diameter / c.diameter[anchor])
-        return np.asarray(-np.expm1(-np.exp(ln)), np.float64)
-
+    mean = np.mean([np.interp(knots, np.log(c.diameter), _logit(c)) for c in train], axis=0)
     return {
-        "pan-cancer mean": through(lambda d: np.interp(np.log(d), knots, mean)),
-        "logistic in log size": through(lambda d: log_slope * np.log(d)),
-        "logistic in size": through(lambda d: slope * d),
-        "power law": power,
+        "pan-cancer mean": _through(lambda d: np.interp(np.log(d), knots, mean), _expit),
+        "logistic in log size": _through(lambda d: log_slope * np.log(d), _expit),
+        "logistic in size": _through(lambda d: slope * d, _expit),
+        "power law": _through(lambda d: log_slope * np.log(d), lambda x: -np.expm1(-np.exp(x))),
     }
+
+
+def _through(
+    shape: Callable[[Floats], Floats], link: Callable[[Floats], Floats]
+) -> Callable[[SizeCurve, NDArray[np.bool_]], Floats]:
+    def curve(c: SizeCurve, anchor: NDArray[np.bool_]) -> Floats:
+        from scipy.optimize import brentq
+
+        n, seen = c.pooled(anchor)
+        seen = (seen * n + 0.5) / (n + 1.0)
+        eta = shape(c.diameter)
+
+        def miss(level: float) -> float:
+            return float(np.average(link(eta + level)[anchor], weights=c.n[anchor])) - seen
+
+        return np.asarray(link(eta + brentq(miss, -40.0, 40.0)), np.float64)
+
+    return curve
+
+
+def _expit(x: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-x)), np.float64)
 
 
 def _logit(c: SizeCurve) -> Floats:

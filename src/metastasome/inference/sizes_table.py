@@ -20,7 +20,7 @@ _NAMES = {
     "n": ("N", "n", "n_patients"),
     "fraction": ("fraction_with_distant_metastasis_at_diagnosis", "fraction", "fraction_cancer_death_among_all_deaths"),
 }
-#: The anchor: the most populated bin between these diameters, chosen by numbers of patients alone.
+#: The anchor: the share with metastasis in this one size class, cm; all bins in it are kept out of the score.
 ANCHOR_CM = (3.0, 5.0)
 
 
@@ -33,14 +33,17 @@ class SizeCurve:
     n: Floats
     fraction: Floats
 
-    def anchor(self, at_cm: float | None = None) -> int:
-        """Return the bin used as anchor: the nearest to `at_cm`, or the one with most patients from 3 to 5 cm."""
-        if at_cm is not None:
-            return int(np.argmin(np.abs(self.diameter - at_cm)))
+    def anchor(self, at_cm: float | None = None) -> NDArray[np.bool_]:
+        """Return which bins make the anchor, ``(d,)``: the one nearest to `at_cm`, or all from 3 to 5 cm when None."""
         inside = (self.diameter >= ANCHOR_CM[0]) & (self.diameter <= ANCHOR_CM[1])
-        if not inside.any():
-            return self.anchor(4.0)
-        return int(np.argmax(np.where(inside, self.n, -1.0)))
+        if at_cm is None and inside.any():
+            return np.asarray(inside, np.bool_)
+        nearest = np.argmin(np.abs(self.diameter - (4.0 if at_cm is None else at_cm)))
+        return np.asarray(np.arange(len(self.n)) == nearest, np.bool_)
+
+    def pooled(self, bins: NDArray[np.bool_]) -> tuple[float, float]:
+        """Return patients and share with metastasis over `bins` together."""
+        return float(self.n[bins].sum()), float(np.average(self.fraction[bins], weights=self.n[bins]))
 
 
 def read_sizes(path: str | os.PathLike[str]) -> tuple[SizeCurve, ...]:
