@@ -16,7 +16,7 @@ import numpy as np
 from metastasome.core.files import atomic_file
 from metastasome.inference import sizes_table
 from metastasome.inference.sizes_fit import Setting, SizeModel, fit_sizes
-from metastasome.inference.sizes_score import CurvePrediction, baselines, leave_one_out, rmse
+from metastasome.inference.sizes_score import CurvePrediction, baselines, laws_without, predict_curve, rmse
 from metastasome.inference.sizes_table import SizeCurve, read_sizes, training_curves
 
 BAR = 0.03
@@ -29,7 +29,7 @@ SETTINGS = {
 }
 
 
-def told(name: str, model: SizeModel, found: tuple[CurvePrediction, ...]) -> list[str]:
+def told(name: str, model: SizeModel, found: list[CurvePrediction]) -> list[str]:
     law = model.law
     lines = [
         f"{name}: log marginal likelihood {model.fit:.1f} with {model.free} shared parameters",
@@ -43,7 +43,7 @@ def told(name: str, model: SizeModel, found: tuple[CurvePrediction, ...]) -> lis
             f"  RMSE {p.rmse:.4f}"
             f"  plain {p.rmse_plain:.4f}  counting alone {p.counting_noise:.4f}  in 95% limits {p.coverage:.0%}"
         )
-    return [*lines, "  " + summary([p.rmse for p in found], [(p.curve, p.mean, p.others) for p in found]), ""]
+    return [*lines, "  " + total(found)]
 
 
 def where(p: CurvePrediction) -> str:
@@ -65,39 +65,39 @@ def main(words: list[str]) -> int:
     train = training_curves()
     paths = [w for w in words if not w.startswith("--")]
     curves = read_sizes(paths[0]) if paths else train
-    lines: list[str] = []
-    models: dict[str, SizeModel] = {}
-    for name, setting in SETTINGS.items():
-        models[name] = fit_sizes(train, setting=setting)
-        found = leave_one_out(curves, train, setting=setting, full=models[name])
-        lines += told(name, models[name], found)
-        print("\n".join(lines[-len(found) - 4 :]), flush=True)
-        if name == "vesicles off":
-            one = leave_one_out(curves, train, setting=setting, full=models[name], at_cm=4.0)
-            single = summary([p.rmse for p in one], [(p.curve, p.mean, p.others) for p in one])
-            simple: dict[str, list[float]] = {}
-            parts: dict[str, list[tuple[SizeCurve, np.ndarray, np.ndarray]]] = {}
-            for p in found:
-                for way, curve in baselines([t for t in train if t.cancer != p.curve.cancer]).items():
-                    mean = curve(p.curve, p.anchor)
-                    simple.setdefault(way, []).append(rmse(p.curve, mean, p.others))
-                    parts.setdefault(way, []).append((p.curve, mean, p.others))
-            kept = [
-                f"{w:22s} {' '.join(f'{e:.3f}' for e in each)}  {summary(each, parts[w])}" for w, each in simple.items()
-            ]
-    lines += ["the same anchors, simple curves:", *kept, ""]
-    lines += [f"vesicles off, anchored at the one bin nearest to 4 cm: {single}", ""]
-    lines += verdict(models)
-    print("\n".join(lines[-len(kept) - 8 :]))
-    if not paths:
-        put(OUT, "\n".join(lines) + "\n")
+    models = {name: fit_sizes(train, setting=setting) for name, setting in SETTINGS.items()}
     if "--write" in words:
         folder = Path(sizes_table.__file__).parent
-        put(
-            folder / "sizes_fitted.json",
-            json.dumps({k: asdict(models[k]) for k in ("vesicles off", "vesicles on")}, indent=1) + "\n",
-        )
+        kept = {k: asdict(models[k]) for k in ("vesicles off", "vesicles on")}
+        put(folder / "sizes_fitted.json", json.dumps(kept, indent=1) + "\n")
+    lines = verdict(models)
+    print("\n".join(lines), flush=True)
+    for name in ("vesicles off", "vesicles on"):
+        laws = laws_without(curves, train, setting=SETTINGS[name], full=models[name])
+        found = [predict_curve(law, c) for law, c in zip(laws, curves, strict=True)]
+        one = [predict_curve(law, c, at_cm=4.0) for law, c in zip(laws, curves, strict=True)]
+        lines += ["", *told(name, models[name], found)]
+        lines.append(f"  anchored at the one bin nearest to 4 cm instead: {total(one)}")
+        print("\n".join(lines[-len(found) - 4 :]), flush=True)
+    lines += ["", "the same anchors, simple curves:", *simple(found, train)]
+    print("\n".join(lines[-5:]))
+    if not paths:
+        put(OUT, "\n".join(lines) + "\n")
     return 0
+
+
+def total(found: list[CurvePrediction]) -> str:
+    return summary([p.rmse for p in found], [(p.curve, p.mean, p.others) for p in found])
+
+
+def simple(found: list[CurvePrediction], train: tuple[SizeCurve, ...]) -> list[str]:
+    """Return a line per simple curve through the anchors of `found`."""
+    parts: dict[str, list[tuple[SizeCurve, np.ndarray, np.ndarray]]] = {}
+    for p in found:
+        for way, curve in baselines([t for t in train if t.cancer != p.curve.cancer]).items():
+            parts.setdefault(way, []).append((p.curve, curve(p.curve, p.anchor), p.others))
+    each = {w: [rmse(*part) for part in mine] for w, mine in parts.items()}
+    return [f"  {w:22s} {' '.join(f'{e:.3f}' for e in each[w])}  {summary(each[w], mine)}" for w, mine in parts.items()]
 
 
 def verdict(models: dict[str, SizeModel]) -> list[str]:

@@ -82,12 +82,20 @@ def leave_one_out(
     curves: Sequence[SizeCurve], train: Sequence[SizeCurve], *, setting: Setting, full: SizeModel,
     at_cm: float | None = None,
 ) -> tuple[CurvePrediction, ...]:  # fmt: skip
-    """Predict each of `curves` from its anchor; a cancer that `train` holds is left out and the law fitted again."""
+    """Predict each of `curves` from its anchor by a law that was fitted without it (see :func:`laws_without`)."""
+    laws = laws_without(curves, train, setting=setting, full=full)
+    return tuple(predict_curve(law, c, at_cm=at_cm) for law, c in zip(laws, curves, strict=True))
+
+
+def laws_without(
+    curves: Sequence[SizeCurve], train: Sequence[SizeCurve], *, setting: Setting, full: SizeModel
+) -> tuple[SizeModel, ...]:
+    """Return for each of `curves` the law fitted to `train` without that cancer, or `full` where `train` lacks it."""
     made = []
     for c in curves:
         rest = [t for t in train if t.cancer != c.cancer]
-        model = full if len(rest) == len(train) else fit_sizes(rest, setting=setting, start=full)
-        made.append(predict_curve(model, c, at_cm=at_cm))
+        new = len(rest) == len(train)
+        made.append(full if new else fit_sizes(rest, setting=setting, start=full, most=20))
     return tuple(made)
 
 
