@@ -43,9 +43,9 @@ def test_mechanisms_graph(capsys: pytest.CaptureFixture[str]) -> None:
     dot = told(["mechanisms", "graph"], capsys)
     assert dot.startswith("digraph")
     assert '"ev_release" -> "ev_uptake"' in dot
-    assert {"from": "ev_release", "quantity": "release", "to": "ev_uptake"} in json_of(
-        ["mechanisms", "graph", "breast"], capsys
-    )
+    found = json_of(["mechanisms", "graph", "breast"], capsys)
+    assert {"from": "ev_release", "quantity": "release", "to": "ev_uptake", "kind": "quantity"} in found
+    assert {"from": "niche_training", "quantity": "death", "to": "lesion_growth", "kind": "factor"} in found
 
 
 def test_cite(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,6 +24,9 @@ from typing import Any
 from ..core.parameters import ASSUMPTION, Prior, parameter
 from .base import Array, Input, Mechanism, Quantities, Quantity, State
 
+#: Sleepers below which the mix of stages is that of a steady state (where no circulating cell has settled yet).
+_FLOOR = 1e-9
+
 
 @dataclass(frozen=True)
 class Dormancy(Mechanism):
@@ -67,11 +70,13 @@ class Dormancy(Mechanism):
         """Return the sleepers, their flow out, and the engine's two rates."""
         flow = self._waking(q, p) * q.avascular
         stock = q.solitary + q.avascular
+        mix = p.ripening / (p.ripening + p.waking)
+        ripe = (q.avascular + _FLOOR * mix) / (stock + _FLOOR)
         return {
             "sleepers": xp.sum(stock),
             "waking_flow": flow,
             "dormancy_enter": p.asleep / (1 - p.asleep) * (q.birth + q.death),
-            "dormancy_wake": flow / (stock + 1e-30) / (1 - p.asleep),
+            "dormancy_wake": self._waking(q, p) * ripe / (1 - p.asleep),
         }
 
     def rates(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:

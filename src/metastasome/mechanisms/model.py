@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -61,15 +61,19 @@ class Model:
         """Return the length of the last axis of `quantity`."""
         return len(self.organs) if quantity.shape == "organ" else 1
 
-    def evaluate(self, xp: Any, state: Values, values: Values) -> Evaluation:
+    def evaluate(
+        self, xp: Any, state: Values, values: Values, *, name: Callable[[str, Array], Array] | None = None
+    ) -> Evaluation:
         """Return rates, derived quantities and founder intensities at one point.
 
         Args:
             xp: array namespace (:mod:`metastasome.numerics.namespace`).
             state: state name -> array, last axis organs or 1.
             values: input name and ``"mechanism.parameter"`` -> array, last axis organs or 1.
+            name: takes the name and value of every derived quantity and factor (``"*death"``) once, and returns what
+                others shall read for it; the value itself when not given.
         """
-        board = _Board(self, xp, state, values)
+        board = _Board(self, xp, state, values, name)
         rates = {k: v for m in self.mechanisms if m.states for k, v in board.call(m, "rates").items()}
         derived = {d.name: board.read(d.name) for d in self.derived}
         intensity: dict[str, Array] = {}
@@ -116,8 +120,10 @@ class Evaluation:
 class _Board:
     """Lazily computed values of one evaluation; a circle of reads is refused with the names on it."""
 
-    def __init__(self, model: Model, xp: Any, state: Values, values: Values) -> None:
-        self.model, self.xp, self.values = model, xp, values
+    def __init__(
+        self, model: Model, xp: Any, state: Values, values: Values, name: Callable[[str, Array], Array] | None
+    ) -> None:
+        self.model, self.xp, self.values, self.name = model, xp, values, name
         self.known: dict[str, Array] = dict(state)
         self.owner = {d.name: m for m in model.mechanisms for d in m.derives}
         self.modifying = {
@@ -133,7 +139,7 @@ class _Board:
         if name in self.open:
             raise StudyError(f"quantities depend on each other in a circle: {' -> '.join([*self.open, name])}")
         self.open.append(name)
-        value = self._modifier(name[1:]) if name.startswith("*") else self._derived(name)
+        value = self._named(name, self._modifier(name[1:])) if name.startswith("*") else self._derived(name)
         self.open.pop()
         self.known[name] = value
         return value
@@ -144,8 +150,11 @@ class _Board:
         owner = self.owner[name]
         made = self.call(owner, "derive")
         for key, value in made.items():
-            self.known[key] = value
+            self.known[key] = self._named(key, value)
         return self.known[name]
+
+    def _named(self, name: str, value: Array) -> Array:
+        return value if self.name is None else self.name(name, value)
 
     def _modifier(self, target: str) -> Array:
         product: Array = 1.0

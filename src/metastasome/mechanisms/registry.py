@@ -9,7 +9,7 @@ import pkgutil
 from ..core.errors import StudyError, nearest
 from .base import Mechanism
 
-_NOT_MECHANISMS = {"base", "registry", "model", "compose", "provide", "presets"}
+_NOT_MECHANISMS = {"base", "registry", "model", "compose", "equations", "origins", "provide", "wiring"}
 
 
 @functools.cache

@@ -8,6 +8,7 @@ doi:10.15252/msb.20199110.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,22 @@ _KINDS = {"meter": "metre", "gram": "gram", "second": "second", "mole": "mole", 
 _SUBSTANCE = ("item", "gram", "mole", "dimensionless")
 
 
+@dataclass(frozen=True)
+class Jump:
+    """Something that happens once in the exported model: an SBML event.
+
+    Attributes:
+        name: what it is.
+        when: a time, or ``(identifier, threshold)``: when that entry first reaches the threshold, a number or an
+            identifier.
+        assign: identifier of a state or parameter -> its new value, a number or an infix formula of identifiers.
+    """
+
+    name: str
+    when: float | tuple[str, float | str]
+    assign: Mapping[str, float | str]
+
+
 def export_sbml(
     system: System,
     *,
@@ -34,6 +51,7 @@ def export_sbml(
     units: Mapping[str, str],
     time_unit: str = "day",
     labels: Mapping[str, Sequence[str]] | None = None,
+    jumps: Sequence[Jump] = (),
     model_id: str = "metastasome",
     name: str = "",
 ) -> str:
@@ -46,6 +64,7 @@ def export_sbml(
         units: unit of every block of states and parameters (and of outputs, where known).
         time_unit: unit of time of the rates.
         labels: names of the entries of a block (organs), by block; numbered when not given.
+        jumps: events; a parameter that one assigns is no longer constant.
         model_id, name: identifier and title of the model.
 
     Raises:
@@ -57,6 +76,8 @@ def export_sbml(
     writer.states(_vector(initial, system.states, "initial"))
     writer.parameters(_vector(values, system.params, "values"))
     writer.rules()
+    for k, jump in enumerate(jumps):
+        writer.jump(f"event_{k}", jump)
     text = str(writer.libsbml.writeSBMLToString(writer.document))
     if errors := [line for severe, line in check_sbml(text) if severe]:
         raise ModelError(f"the SBML export is not valid: {errors[0]}")
@@ -108,7 +129,15 @@ class _Writer:
         self._distinct()
         symbols = zip((*system.state_symbols, *system.param_symbols), (*self.ids[0], *self.ids[1]), strict=True)
         self.names = {s: ("time" if i == TIME else i) for s, i in symbols}
+        self._outputs_by_name()
         self._compartment()
+
+    def _outputs_by_name(self) -> None:
+        """Let equations refer to outputs by their symbols: an output may be written in terms of others."""
+        import sympy
+
+        for entry, name in zip(self.system.outputs.entry_names(), self.ids[2], strict=True):
+            self.names.setdefault(sympy.Symbol(entry, real=True), name)
 
     def _distinct(self) -> None:
         taken = {"body"}
@@ -164,6 +193,41 @@ class _Writer:
         for name, block, expression in zip(self.ids[2], self.blocks[2], self.system.output_exprs, strict=True):
             self._parameter(name, self.units.get(block), None, constant=False)
             self._rule(self.model.createAssignmentRule(), name, expression)
+
+    def jump(self, name: str, jump: Jump) -> None:
+        """Write an event that fires once its trigger becomes true, at time zero too."""
+        made = self.model.createEvent()
+        made.setId(name)
+        made.setName(jump.name)
+        made.setUseValuesFromTriggerTime(True)
+        trigger = made.createTrigger()
+        trigger.setInitialValue(False)
+        trigger.setPersistent(True)
+        what, level = ("time", jump.when) if not isinstance(jump.when, tuple) else jump.when
+        unit = "" if isinstance(level, str) else f" {self._own_unit(what)}"
+        trigger.setMath(self._math(f"{what} >= {level if isinstance(level, str) else repr(float(level))}{unit}"))
+        for target, value in jump.assign.items():
+            if (parameter := self.model.getParameter(target)) is not None:
+                parameter.setConstant(False)
+            elif self.model.getSpecies(target) is None:
+                raise InputError("an event assigns what the model does not have", field=jump.name, value=target)
+            assignment = made.createEventAssignment()
+            assignment.setVariable(target)
+            number = "" if isinstance(value, str) else f"{float(value)!r} {self._own_unit(target)}"
+            assignment.setMath(self._math(number or str(value)))
+
+    def _own_unit(self, name: str) -> str:
+        """Return the id of the unit of an entry, or of time."""
+        if name == "time":
+            return str(self.model.getTimeUnits())
+        found = self.model.getParameter(name)
+        return str(found.getUnits() if found is not None else self.model.getSpecies(name).getSubstanceUnits())
+
+    def _math(self, text: str) -> Any:
+        math = self.libsbml.parseL3Formula(text)
+        if math is None:
+            raise ModelError(f"libSBML cannot read an event: {self.libsbml.getLastParseL3Error()}")
+        return math
 
     def _is_amount(self, block: str) -> bool:
         parts = _parts(self._unit_of(block))
