@@ -131,18 +131,22 @@ def design(
     weights = weights / weights.sum()
     plans = []
     for e in experiments:
-        rng = stream(seed, f"inference/design/{e.key}")
-        points = [_points(e.explain(h, 1), rng, draws) for h in hypotheses]
+        points = [_points(e.explain(h, 1), seed, draws) for h in hypotheses]
         for n in sizes:
             bits, correct = _information(points, weights, n, e.controls)
             plans.append(Plan(e, n, e.cost(n), bits, _entropy(weights), correct))
     return Design(tuple(hypotheses), tuple(plans), goal)
 
 
-def _points(explanation: Explanation, rng: np.random.Generator, draws: int) -> Floats:
-    """Return chances of the event ``(draws, rows)`` at parameters drawn from the prior."""
+def _points(explanation: Explanation, seed: int, draws: int) -> Floats:
+    """Return chances of the event ``(draws, rows)`` at parameters drawn from the prior.
+
+    A parameter has the same draws in every hypothesis, so that hypotheses that expect the same are told to.
+    """
     seen: Any = explanation.observations[0]
-    found = [seen.predict(explanation.scale.theta(z), seen.data, np) for z in explanation.draw_prior(rng, draws)]
+    columns = [stream(seed, f"inference/design/{name}").standard_normal(draws) for name in explanation.names]
+    z = np.stack(columns, axis=1) if columns else np.zeros((draws, 0))
+    found = [seen.predict(explanation.scale.theta(point), seen.data, np) for point in z]
     return np.asarray(found, dtype=np.float64).reshape(draws, -1)
 
 

@@ -47,7 +47,7 @@ class Fit:
     def theta(self) -> Floats:
         """Parameter values ``(chains, n, d)``."""
         z = self.posterior.z
-        return self.explanation.scale.rows(z.reshape(-1, z.shape[-1])).reshape(z.shape) if z.shape[-1] else z
+        return self.explanation.scale.rows(self.posterior.flat).reshape(z.shape) if z.shape[-1] else z
 
     @functools.cached_property
     def pointwise(self) -> Floats:
@@ -126,6 +126,9 @@ class Fit:
         """Return PSIS-LOO: elpd, its standard error, elpd of every datum, worst k-hat (Vehtari 2017)."""
         import warnings
 
+        if not self.explanation.names:  # nothing was fitted, so nothing can be left out
+            each = self.pointwise[0, 0]
+            return float(each.sum()), float(np.sqrt(len(each) * each.var())), each, 0.0
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = arviz().loo(self.inference_data(), pointwise=True)

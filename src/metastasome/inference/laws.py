@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from ..core.parameters import Parameter
-from .observation import Array, Data, Floats, Theta, special
+from .observation import Array, Data, Theta, special
 
 Predict = Callable[[Theta, Data, Any], Array]
 
@@ -74,10 +74,12 @@ class Binomial(Seen):
         f = special(xp)
         choose = f.gammaln(n + 1) - f.gammaln(k + 1) - f.gammaln(n - k + 1)
         if self.overdispersion is None:
-            return choose + f.xlogy(k, p) + f.xlog1py(n - k, -p)
+            return choose + xlogy(k, p, xp) + xlogy(n - k, 1 - p, xp)
         s = 1 / theta[self.overdispersion] - 1
         a, b = s * p, s * (1 - p)
-        return choose + f.betaln(k + a, n - k + b) - f.betaln(a, b)
+        # By gamma functions: JAX's betaln is right to 1e-8 only.
+        upper = f.gammaln(k + a) + f.gammaln(n - k + b) - f.gammaln(n + a + b)
+        return choose + upper - f.gammaln(a) - f.gammaln(b) + f.gammaln(a + b)
 
     def simulate(self, theta: Theta, rng: np.random.Generator) -> Data:
         """Return new counts."""
@@ -105,10 +107,10 @@ class Counts(Seen):
         mean, k = self.predict(theta, data, xp), data["count"]
         f = special(xp)
         if self.shape is None:
-            return f.xlogy(k, mean) - mean - f.gammaln(k + 1)
+            return xlogy(k, mean, xp) - mean - f.gammaln(k + 1)
         r = theta[self.shape]
         odds = mean / (mean + r)
-        return f.gammaln(k + r) - f.gammaln(r) - f.gammaln(k + 1) + f.xlogy(k, odds) + r * xp.log1p(-odds)
+        return f.gammaln(k + r) - f.gammaln(r) - f.gammaln(k + 1) + xlogy(k, odds, xp) + r * xp.log1p(-odds)
 
     def simulate(self, theta: Theta, rng: np.random.Generator) -> Data:
         """Return new counts."""
@@ -142,7 +144,7 @@ class Composition(Seen):
         p, k, f = self._shares(theta, data, xp), data["counts"], special(xp)
         n = xp.sum(k, axis=-1)
         if self.concentration is None:
-            return f.gammaln(n + 1) + xp.sum(f.xlogy(k, p) - f.gammaln(k + 1), axis=-1)
+            return f.gammaln(n + 1) + xp.sum(xlogy(k, p, xp) - f.gammaln(k + 1), axis=-1)
         a = theta[self.concentration] * p
         whole = xp.sum(a, axis=-1)
         rows = f.gammaln(k + a) - f.gammaln(a) - f.gammaln(k + 1)
@@ -221,6 +223,8 @@ class GroupMeans(Seen):
         return {**self.data, "mean": true + error * rng.standard_t(self.data["n"] - 1)}
 
 
-def column(values: Any) -> Floats:
-    """Return `values` as a float64 array."""
-    return np.asarray(values, dtype=np.float64)
+def xlogy(x: Array, y: Array, xp: Any) -> Array:
+    """Return x ln y, 0 where x is 0; JAX's own cannot be differentiated twice."""
+    none = x == 0
+    with np.errstate(divide="ignore"):
+        return xp.where(none, 0.0, x * xp.log(xp.where(none, 1.0, y)))

@@ -44,7 +44,7 @@ class Posterior:
     @property
     def flat(self) -> Floats:
         """All draws, ``(chains * n, d)``."""
-        return self.z.reshape(-1, self.z.shape[-1])
+        return self.z.reshape(self.z.shape[0] * self.z.shape[1], self.z.shape[2])
 
 
 def posterior(

@@ -70,18 +70,28 @@ class Curves:
         most = math.log(PrimaryGrowth().volume_max * 1e3)
         a, s = rate / excess, rate * math.exp(excess)
 
-        def slope(v: Array, k: Array) -> tuple[Array, Array]:
-            return a * (k - v), s * (xp.exp(v - k) - xp.exp((2 / 3) * (v - most)))
+        h = max(0.5, float(self.data["last"][0]) / 200)
+        g = h * (1 - 0.5**0.5)
 
-        h = max(1.0, float(self.data["last"][0]) / 100)
+        def slope(v: Array, k: Array) -> tuple[Array, Array]:
+            gap = xp.exp(xp.clip(v - k, -60.0, 60.0))
+            return a * (k - v), s * (gap - xp.exp(xp.clip((2 / 3) * (v - most), -60.0, 60.0)))
 
         def step(at: tuple[Array, Array], _: Any) -> tuple[tuple[Array, Array], Array]:
+            """One step of ROS2 (Verwer 1999, L-stable): the capacity follows the tumour fast when growth stops."""
             v, k = at
-            v1, k1 = slope(v, k)
-            v2, k2 = slope(v + h / 2 * v1, k + h / 2 * k1)
-            v3, k3 = slope(v + h / 2 * v2, k + h / 2 * k2)
-            v4, k4 = slope(v + h * v3, k + h * k3)
-            v, k = v + h / 6 * (v1 + 2 * v2 + 2 * v3 + v4), k + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+            gap = xp.exp(xp.clip(v - k, -60.0, 60.0))
+            lower = -s * g * (gap - (2 / 3) * xp.exp(xp.clip((2 / 3) * (v - most), -60.0, 60.0)))
+            left, right = 1 + g * a, 1 + g * s * gap
+            whole = left * right + g * a * lower
+
+            def solve(p: Array, q: Array) -> tuple[Array, Array]:
+                return (right * p + g * a * q) / whole, (left * q - lower * p) / whole
+
+            p1, q1 = solve(*slope(v, k))
+            fv, fk = slope(v + h * p1, k + h * q1)
+            p2, q2 = solve(fv - 2 * p1, fk - 2 * q1)
+            v, k = v + h * (1.5 * p1 + 0.5 * p2), k + h * (1.5 * q1 + 0.5 * q2)
             return (v, k), v
 
         v0 = start + 0.0 * rate
