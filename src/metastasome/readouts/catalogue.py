@@ -24,6 +24,7 @@ def makers() -> dict[str, Callable[[], Assay]]:
         "marked_ev": MarkedVesicles,
         "elisa": Elisa,
         "caveolin": caveolin,
+        "mirna_panel": _panel,
         "pleural": PleuralFluid,
         "imaging": Imaging,
     }
@@ -54,3 +55,9 @@ def _setting(text: str, words: str) -> tuple[str, object]:
         return key.strip(), float(value)
     except ValueError as error:
         raise InputError("not a number", field=key.strip(), value=value) from error
+
+
+def _panel() -> Assay:
+    from .deconvolution.panel import tissue_panel
+
+    return tissue_panel("bowel")

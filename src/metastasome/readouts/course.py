@@ -88,7 +88,13 @@ class Course:
         both = (a > 0) & (b > 0)
         curve = np.exp((1 - w) * np.log(np.where(both, a, 1.0)) + w * np.log(np.where(both, b, 1.0)))
         # A level that is zero at one end has no logarithm: it holds its earlier value until it is gone.
-        return np.asarray(np.where(both, curve, np.where(w < 1, a, b)))
+        found = np.where(both, curve, np.where(w < 1, a, b))
+        if known.ndim == 3:
+            return np.asarray(found)
+        # Surgery between two known days is a step, not a slope.
+        day = self.removed[:, None]
+        step = (day > self.times[last]) & (day <= self.times[last + 1])
+        return np.asarray(np.where(step, np.where(days < day, a, b), found))
 
     def check_days(self, days: Floats) -> None:
         """Refuse days outside the course, NaN (no draw) left aside."""
