@@ -219,6 +219,20 @@ def test_classes_share_out_the_release():
     refuted(shared_out, swapped(model, CountsTwice))
 
 
+@pytest.mark.parametrize("effusion", [0.0, 5.0])
+def test_all_ways_together_lose_no_vesicle(effusion):
+    """Blood of both classes, sentinel nodes and effusion add up to release, at the most that lymph can take."""
+    model = compose(NAMES, {"ev_classes": True, "lymph_spread": {"share": 1.0}, "pleural_effusion": True})
+    given = person(model)
+    given["burden"] = np.where(np.array(NAMES) == "pleura", 1e10, 1e8)
+    found = evaluate(model, given, start(model, **GROWN, effusion=effusion)).derived
+    small = found["plasma_ev"] * (given["clearance"].sum() + given["loss"])
+    large = found["plasma_large"] * (given["large_clearance"].sum() + given["large_loss"])
+    assert small > 0 and large > 0
+    total = small + large + found["node_caught"] + found["pleura_kept"]
+    np.testing.assert_allclose(total, found["release"], rtol=1e-12)
+
+
 def test_large_vesicles_lodge_in_the_lung():
     model = compose(NAMES, {"ev_classes": True})
     given = person(model)

@@ -49,7 +49,7 @@ class EVClasses(Mechanism):
     claims = ("A6", "B6")
     default_on = False
     reads = ("release", "large_share", "primary_deaths")
-    reads_if_there = ("leakiness",)
+    reads_if_there = ("leakiness", "node_caught", "pleura_kept")
     inputs = (
         *(i for kind in CLASSES for i in _inputs(kind)),
         Input("lever_release", "body", "1", "what interventions leave of release per cell", "lever", 1.0),
@@ -84,7 +84,7 @@ class EVClasses(Mechanism):
     def derive(self, xp: Any, q: Quantities, p: Any) -> Mapping[str, Array]:
         """Return release, plasma level and dose of the large classes."""
         released = {
-            "large": q.release * q.large_share,
+            "large": (q.release - q.node_caught - q.pleura_kept) * q.large_share,
             "apoptotic": p.bodies * q.primary_deaths * q.lever_release * q.modifier("release"),
         }
         counts = {"large": p.large_cargo, "apoptotic": p.apoptotic_cargo}
