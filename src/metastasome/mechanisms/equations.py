@@ -48,14 +48,25 @@ def equations(made: Mechanism) -> tuple[Equation, ...]:
 
     walk = _walk(made)
     parts, whole = _shortened([e for _, _, e in walk.found])
-    names = {**walk.names, **{x: rf"x_{{{i}}}" for i, (x, _) in enumerate(parts, 1)}}
+    names = dict(walk.names)
+    for i, (x, e) in enumerate(parts, 1):
+        names[x] = rf"x_{{{i}{',o' if _by_organ(e, names) else ''}}}"
 
     def line(kind: Kind, name: str, left: str, expression: Any) -> Equation:
         return Equation(kind, name, f"{left} = {sympy.latex(_plain(expression), symbol_names=names)}")
 
-    first = [line("part", f"x{i}", rf"x_{{{i}}}", e) for i, (_, e) in enumerate(parts, 1)]
+    first = [line("part", f"x{i}", names[x], e) for i, (x, e) in enumerate(parts, 1)]
     rest = [line(k, n, _left(k, n, names), e) for (k, n, _), e in zip(walk.found, whole, strict=True)]
     return (*first, *rest)
+
+
+def _by_organ(expression: Any, names: dict[Any, str]) -> bool:
+    """Return whether an expression has a value per organ: an indexed symbol outside every sum over organs."""
+    if type(expression).__name__ == "Total":
+        return False
+    if expression.is_Symbol:
+        return "o}" in names.get(expression, "")
+    return any(_by_organ(a, names) for a in expression.args)
 
 
 def _shortened(expressions: list[Any]) -> tuple[list[tuple[Any, Any]], list[Any]]:
