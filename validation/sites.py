@@ -28,6 +28,7 @@ from metastasome.study.runner import prepare
 
 HERE = Path(__file__).resolve()
 DATA = Path(os.environ.get("METASTASOME_DATA", HERE.parents[2] / "shared" / "data")) / "clinical"
+SAME = "model at the embedded widths"
 OUT = HERE.parent / "results" / "sites.txt"
 FILES = {
     "msk_met_biopsy_site_counts.csv": "Nguyen 2022 doi:10.1016/j.cell.2022.01.003",
@@ -121,9 +122,10 @@ def told(title: str, scores: Scores) -> list[str]:
     lines = [f"{title}: {len(scores.rows)} rows, {organs} organs, each predicted without its organ"]
     lines.append(f"{'prediction':52s} bits/site   JS     bits less the model's      JS less the model's")
     for way in scores.bits:
+        against = SAME if way.startswith("without") else "model"  # both at the same widths
         bits, js = scores.mean(way)
-        (b0, b1), (j0, j1) = scores.interval(way, "model")
-        b, j = scores.mean("model")
+        (b0, b1), (j0, j1) = scores.interval(way, against)
+        b, j = scores.mean(against)
         more = "" if way == "model" else f"{bits - b:+.3f} ({b0:+.3f} {b1:+.3f})  {js - j:+.3f} ({j0:+.3f} {j1:+.3f})"
         lines.append(f"{way:52s} {bits:8.3f} {js:7.3f}  {more}")
     return [*lines, ""]
@@ -144,6 +146,7 @@ def main(words: list[str]) -> int:
         ways = nulls(train)
         ways["model"] = leave_out(scored, train)
         start = sites_predict.widths()
+        ways[SAME] = leave_out(scored, train, widths=start, adapt=0)
         for name, off in SWITCHES.items():
             ways[f"without {name}"] = leave_out(scored, train, off=off, widths=start, adapt=0)
         scores = score_rows(scored, ways)

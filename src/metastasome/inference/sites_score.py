@@ -83,12 +83,13 @@ def leave_out(
 ) -> Callable[[SiteRow], Floats]:  # fmt: skip
     """Return a way of predicting that, for each primary, is fitted without any row of that primary's organ."""
     models: dict[str, SiteModel] = {}
-    known = {t.group for t in train}
+    known, last = {t.group for t in train}, None
     for group in sorted({r.group for r in rows}):
         if group not in known and "" in models:
             models[group] = models[""]
             continue
-        models[group] = fit([t for t in train if t.group != group], off=off, widths=widths, adapt=adapt)
+        rest = [t for t in train if t.group != group]
+        models[group] = last = fit(rest, off=off, widths=widths, adapt=adapt, start=last)
         if group not in known:
             models[""] = models[group]
     return lambda row: models[row.group].shares(row.tumour, row.cohort)
