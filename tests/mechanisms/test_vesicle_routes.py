@@ -18,6 +18,8 @@ from metastasome.mechanisms.ev_uptake import CELLS, EVUptake
 from metastasome.mechanisms.genometastasis import Genometastasis
 from metastasome.mechanisms.immune_escape import ImmuneEscape
 from metastasome.mechanisms.oncogene_transfer import OncogeneTransfer
+from metastasome.mechanisms.oxidative_stress import OxidativeStress
+from metastasome.mechanisms.pleural_effusion import PleuralEffusion
 from metastasome.mechanisms.provide import inputs
 
 from .twins import refuted, swapped
@@ -259,11 +261,9 @@ def test_lymph_reaches_the_sentinel_node_first():
     refuted(sentinel_first, compose(NAMES, {"lymph_spread": {"share": 0.0}}))
 
 
-def test_effusion_forms_over_pleural_lesions_and_keeps_their_vesicles():
-    model = compose(NAMES, {"pleural_effusion": True})
+def keeps_its_vesicles(model: Model) -> None:
     given, pleura = person(model), NAMES.index("pleura")
-    dry = evaluate(model, given, start(model, **GROWN))
-    assert dry.rates["effusion"] == 0.0
+    assert evaluate(model, given, start(model, **GROWN)).rates["effusion"] == 0.0
     given["burden"] = np.where(np.arange(len(NAMES)) == pleura, 1e10, 0.0)
     assert evaluate(model, given, start(model, **GROWN)).rates["effusion"] > 0
     wet, flat = (evaluate(model, given, start(model, **GROWN, effusion=x)).derived for x in (0.5, 0.0))
@@ -271,6 +271,17 @@ def test_effusion_forms_over_pleural_lesions_and_keeps_their_vesicles():
     assert wet["plasma_ev"] < flat["plasma_ev"]
     drained = evaluate(model, with_(given, lever_effusion=0.0), start(model, **GROWN, effusion=0.5))
     assert drained.rates["effusion"] < 0
+
+
+def test_effusion_forms_over_pleural_lesions_and_keeps_their_vesicles():
+    model = compose(NAMES, {"pleural_effusion": True})
+    keeps_its_vesicles(model)
+
+    class Sieve(PleuralEffusion):
+        def derive(self, xp, q, p):
+            return {k: 0 * v for k, v in super().derive(xp, q, p).items()}
+
+    refuted(keeps_its_vesicles, swapped(model, Sieve))
 
 
 # what they carry
@@ -351,10 +362,20 @@ def test_escape_comes_with_vesicles_and_goes_with_them():
     refuted(escape, swapped(model, Innate))
 
 
-def test_oxidative_stress_costs_arrivals_and_helps_initiation():
-    switches = {"tota_direct": {"setting": "alone"}}
-    calm, stressed = (compose(ORGANS, {**switches, "oxidative_stress": on}) for on in (False, True))
-    found = [evaluate(m, values(m), start(m, **GROWN)) for m in (calm, stressed)]
+def costs_and_helps(model: Model) -> None:
+    calm = compose(ORGANS, {"tota_direct": {"setting": "alone"}})
+    found = [evaluate(m, values(m), start(m, **GROWN)) for m in (calm, model)]
     assert (found[1].intensity["seeded"] <= found[0].intensity["seeded"]).all()
     assert found[1].intensity["seeded"].sum() < found[0].intensity["seeded"].sum()
     assert (found[1].rates["initiated_msc"] > found[0].rates["initiated_msc"]).all()
+
+
+def test_oxidative_stress_costs_arrivals_and_helps_initiation():
+    model = compose(ORGANS, {"tota_direct": {"setting": "alone"}, "oxidative_stress": True})
+    costs_and_helps(model)
+
+    class Shield(OxidativeStress):
+        def modifiers(self, xp, q, p):
+            return {k: 1 / v for k, v in super().modifiers(xp, q, p).items()}
+
+    refuted(costs_and_helps, swapped(model, Shield))
