@@ -166,8 +166,10 @@ def from_cohort(
 
     Args:
         cohort: a run's cohort; it must record plasma_ev, ctc_per_ml, release and primary_diameter.
-        birth: births per tumour cell and day, for deaths (default doi:10.7554/eLife.00747).
-        pleural_share: share of a lung lesion's vesicles that reaches pleural fluid instead of blood (assumption).
+        birth: births per tumour cell and day, for deaths where the cohort did not record ``cell_deaths`` (default
+            doi:10.7554/eLife.00747).
+        pleural_share: share of a lung lesion's vesicles that reaches pleural fluid instead of blood, where the cohort
+            did not record ``pleura_kept`` (assumption).
         pleural_turnover: pleural fluid made and drained, mL/day (assumption: 0.01 mL/kg/h).
         grid_days: spacing of days on which sizes of lesions are worked out.
         detectable: cells of a lesion on its ``detected_day``.

@@ -35,9 +35,9 @@ def assemble(
         "tumour_ev": _recorded(cohort, "plasma_ev", days, removed, primary, lesions),
         "ctc": _recorded(cohort, "ctc_per_ml", days, removed, primary, lesions),
         "tumour_cells": primary + lesions,
-        "deaths": _deaths(primary, days, birth, surgery=True) + _deaths(lesions, days, birth, surgery=False),
+        "deaths": _all_deaths(cohort, days, removed, primary, lesions, birth),
         "largest": largest,
-        "pleural_ev": _pleural(cohort, burden, days, primary, lesions) * pleural_share / pleural_turnover,
+        "pleural_ev": _in_fluid(cohort, burden, days, primary, lesions, pleural_share) / pleural_turnover,
     }
     seen, seeded = _lesion_days(cohort, n)
     return Course(days, levels, tuple(cohort.groups), removed, last, seen, seeded, primary)
@@ -101,6 +101,22 @@ def _recorded(cohort: Cohort, name: str, days: Floats, removed: Floats, primary:
         base = total[i, at]
         out[i, span] = raw[i, k] * (total[i, span] / base if base > 0 else 0.0)
     return out
+
+
+def _all_deaths(
+    cohort: Cohort, days: Floats, removed: Floats, primary: Floats, lesions: Floats, birth: float
+) -> Floats:
+    """Return tumour cells dying per day: the model's own where it was recorded, else by balance."""
+    if "cell_deaths" in cohort.recorded.names:
+        return _recorded(cohort, "cell_deaths", days, removed, primary, lesions)
+    return _deaths(primary, days, birth, surgery=True) + _deaths(lesions, days, birth, surgery=False)
+
+
+def _in_fluid(cohort: Cohort, burden: Floats, days: Floats, primary: Floats, lesions: Floats, share: float) -> Floats:
+    """Return vesicles that enter pleural fluid per day: the model's own where recorded, else a share of the lung's."""
+    if "pleura_kept" in cohort.recorded.names:
+        return _between(cohort.times, _raw(cohort, "pleura_kept"), days)
+    return share * _pleural(cohort, burden, days, primary, lesions)
 
 
 def _deaths(cells: Floats, days: Floats, birth: float, *, surgery: bool) -> Floats:

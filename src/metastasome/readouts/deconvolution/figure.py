@@ -90,4 +90,4 @@ def _title(found: Deconvolution) -> str:
         return "Sources of the profile"
     share = found.shares[:, found.sources.index(BACKGROUND)].mean()
     star = "; * differs, FDR 5%" if found.groups is not None else ""
-    return f"Beyond the library's background ({share:.0%} of reads){star}"
+    return f"Beyond the library's background ({share:.1%} of reads){star}"
