@@ -45,6 +45,7 @@ def command(
     """
     from ..core.errors import ModelError
     from ..inference.comparison import compare
+    from ..report.explain_page import write_explain
     from ..study.question import read_question
     from .fit import _folder
 
@@ -57,6 +58,7 @@ def command(
         seed=s["seed"] if seed is None else seed, keep=folder / "chains", progress=voice.progress,
     )  # fmt: skip
     found.save(folder)
+    write_explain(found, folder / "report.html")
     voice.data({**found.as_dict(), "out": str(folder)}, _text(found, folder))
     trouble = [*found.impossible.values(), *(f"{f.explanation.key}: {f.words[0]}" for f in found.fits if not f.trusted)]
     if trouble:

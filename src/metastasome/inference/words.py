@@ -61,6 +61,7 @@ def verdict(
     alike = [k for k in order if weights[k] >= 0.1 * weights[order[0]]]
     if len(alike) == 1:
         named = _named(titles, alike)
+        named = named[:1].upper() + named[1:]
         return f"{named} has the weight, but data of this size would not name it reliably (weights {shown}{beside})."
     return f"These data can't separate {_named(titles, alike)}: weights {shown}{beside}."
 
