@@ -26,11 +26,15 @@ ARMS = (LIGHT["muted"], LIGHT["series"], LIGHT["second"], LIGHT["third"], "#2f7d
 
 def trial_figure(trial: Trial) -> Figure:
     """Return one figure: curves with numbers at risk beside the forest plot."""
+    names, curves = [a.name for a in trial.arms], trial.curves()
+    below = 0.3 + 0.19 * len(names)
     with styled():
-        made = figure(10.4, 4.6)
-        grid = made.add_gridspec(1, 2, width_ratios=(1.25, 1.0))
-        _curves(made.add_subplot(grid[0, 0]), trial.curves(), [a.name for a in trial.arms], trial.endpoint)
-        _forest(made.add_subplot(grid[0, 1]), trial)
+        made = figure(10.4, 4.2 + below)
+        grid = made.add_gridspec(2, 2, width_ratios=(1.25, 1.0), height_ratios=(4.2, below))
+        top = made.add_subplot(grid[0, 0])
+        _curves(top, curves, names, trial.endpoint)
+        _at_risk(made.add_subplot(grid[1, 0], sharex=top), curves, names)
+        _forest(made.add_subplot(grid[:, 1]), trial)
         made.suptitle(clean(trial.title, 90), x=0.01, ha="left", fontweight="bold")
         made.draw_without_rendering()
     return made
@@ -57,17 +61,6 @@ def _curves(axes: Axes, curves: pd.DataFrame, names: Sequence[str], endpoint: st
         x, unit = time_axis(mine["day"].tolist())
         axes.fill_between(x, mine["low"], mine["high"], step="post", color=ARMS[k % 6], alpha=0.15, linewidth=0)
         axes.step(x, mine["fraction"], where="post", color=ARMS[k % 6], linewidth=1.7, label=clean(name))
-        at = [round(j * (len(x) - 1) / (AT_RISK - 1)) for j in range(AT_RISK)]
-        for j in at:
-            axes.text(
-                x[j], -0.34 - 0.075 * k, f"{int(mine['at_risk'].iloc[j]):,}", transform=axes.get_xaxis_transform(),
-                ha="center", fontsize=7.5, color=ARMS[k % 6],
-            )  # fmt: skip
-        axes.text(
-            -0.075, -0.34 - 0.075 * k, clean(name, 12), transform=axes.transAxes, ha="right", fontsize=7.5,
-            color=ARMS[k % 6],
-        )  # fmt: skip
-    axes.text(0.0, -0.265, "patients at risk", transform=axes.transAxes, fontsize=7.5, color=INK)
     axes.set(
         ylim=(0, 1.02), xlabel=unit, ylabel="share without the event", title=clean(ENDPOINTS.get(endpoint, endpoint))
     )
@@ -75,6 +68,23 @@ def _curves(axes: Axes, curves: pd.DataFrame, names: Sequence[str], endpoint: st
     plain_ticks(axes, "x")
     axes.margins(x=0.02)
     axes.legend(loc="lower left")
+
+
+def _at_risk(axes: Axes, curves: pd.DataFrame, names: Sequence[str]) -> None:
+    """Write the numbers at risk under the curves, one row per arm."""
+    for k, name in enumerate(names):
+        mine = curves[curves["arm"] == name]
+        x, _ = time_axis(mine["day"].tolist())
+        for j in (round(i * (len(x) - 1) / (AT_RISK - 1)) for i in range(AT_RISK)):
+            number = f"{int(mine['at_risk'].iloc[j]):,}"
+            axes.text(x[j], k, number, ha="center", va="center", fontsize=7.5, color=ARMS[k % 6])
+    axes.set_yticks(range(len(names)), [clean(n, 22) for n in names], fontsize=7.5)
+    axes.set(ylim=(len(names) - 0.5, -0.5))
+    axes.set_title("patients at risk", fontsize=8, fontweight="normal")
+    axes.grid(visible=False)
+    axes.tick_params(length=0, labelbottom=False, pad=12)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
 
 
 def _forest(axes: Axes, trial: Trial) -> None:
@@ -99,7 +109,7 @@ def _forest(axes: Axes, trial: Trial) -> None:
     ticks = [v for v in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0) if ends[0] <= v <= ends[1]]
     axes.set_xticks(ticks, [f"{v:g}" for v in ticks])
     axes.minorticks_off()
-    axes.set_title("Hazard ratio (left of 1: the arm is better)")
+    axes.set_title("Hazard ratio (under 1: arm better)", fontsize=9)
     axes.grid(visible=False, axis="y")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import InputError, StudyError, nearest
-from ..core.progress import SILENT, Progress
+from ..core.progress import SILENT, Progress, Tick
 from . import followed
 from .arms_actions import check_horizon, levers_and_events, usable
 from .arms_cargo import CARGO_MATCH, CargoSpread, spread_cargo
@@ -192,12 +193,26 @@ def run_arms(
         key = repr((problem.levers, problem.events))
         if key not in known:
             n = case.study.cohort.patients
-            known[key] = outcome(run_cohort(problem, n=n, seed=case.seed, workers=workers, progress=progress))
+            known[key] = outcome(
+                run_cohort(problem, n=n, seed=case.seed, workers=workers, progress=_Named(progress, arm.name))
+            )
         found = known[key]
         if arm.whom is not None:
             found = found.where(arm.whom.mask(patient_values(case, base)), made[control])
         made[arm.name] = found
     return {arm.name: made[arm.name] for arm in arms}
+
+
+@dataclass(frozen=True)
+class _Named:
+    """Progress that says which arm it is about."""
+
+    told: Progress
+    arm: str
+
+    def task(self, name: str, total: int | None = None) -> AbstractContextManager[Tick]:
+        """Open the step `name` of this arm."""
+        return self.told.task(f"{name}, {self.arm}", total)
 
 
 def outcome(cohort: Cohort) -> Outcome:
