@@ -17,7 +17,7 @@ import metastasome
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "metastasome"
-IMPORT_NAME = {"pyyaml": "yaml"}
+IMPORT_NAME = {"pyyaml": "yaml", "scikit-learn": "sklearn"}
 # Libraries that pandas and xarray load by themselves when these are called.
 CALLED = {"pyarrow": "to_parquet", "zarr": "to_zarr"}
 
@@ -35,7 +35,24 @@ def imported() -> set[str]:
                 found |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 found.add(node.module.split(".")[0])
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "import_module"
+            ):
+                found |= _named(node.args[0])
     return found
+
+
+def _named(argument: ast.expr) -> set[str]:
+    """Return the library that ``import_module`` is given by a text or the beginning of a formatted one."""
+    first = argument
+    while isinstance(first, ast.Call) and isinstance(first.func, ast.Attribute):
+        first = first.func.value
+    if isinstance(first, ast.JoinedStr):
+        first = first.values[0]
+    text = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+    return {text.split(".")[0]} - {""}
 
 
 def names(requirements: list[str]) -> set[str]:
