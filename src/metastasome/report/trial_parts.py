@@ -36,9 +36,11 @@ if TYPE_CHECKING:
 def arms(trial: Trial) -> str:
     """Return what is done in each arm, with its side conditions from the literature."""
     rows = []
+    told: set[str] = set()
     for arm in trial.arms:
         said = [el("p", esc(arm.describe()[:1].upper() + arm.describe()[1:] + "."))]
-        conditions = [i.side_conditions for i in arm.interventions if i.side_conditions]
+        conditions = [i.side_conditions for i in arm.interventions if i.side_conditions not in told]
+        told |= set(conditions)
         said += [el("p", linked(c), class_="hint") for c in dict.fromkeys(conditions)]
         said += [el("p", el("strong", "Remark: "), linked(r)) for r in trial.remarks.get(arm.name, ())]
         name = f"{arm.name} (control)" if arm.name == trial.control != "control" else arm.name
