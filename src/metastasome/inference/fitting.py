@@ -108,17 +108,17 @@ class Fit:
         ]
 
     def summary(self) -> pd.DataFrame:
-        """Return per parameter prior and posterior median and 95% interval, contraction, and its source."""
+        """Return per parameter prior and posterior median and 95% interval, 95% upper bound, contraction, source."""
         import pandas as pd
 
         rows = []
         for k, p in enumerate(self.explanation.scale.parameters):
-            low, mid, high = np.quantile(self.theta[..., k], [0.025, 0.5, 0.975])
+            low, mid, high, upper = np.quantile(self.theta[..., k], [0.025, 0.5, 0.975, 0.95])
             prior = np.ravel(self.explanation.scale.rows(_normal_points(len(self.explanation.names), k))[:, k])
             rows.append({
-                "parameter": p.name, "unit": p.unit, "median": mid, "low": low, "high": high, "prior_median": prior[1],
-                "prior_low": prior[0], "prior_high": prior[2], "contraction": self.contraction[p.name], "source":
-                p.source,
+                "parameter": p.name, "unit": p.unit, "median": mid, "low": low, "high": high,
+                "upper_95": upper, "prior_median": prior[1], "prior_low": prior[0], "prior_high": prior[2],
+                "contraction": self.contraction[p.name], "source": p.source,
             })  # fmt: skip
         return pd.DataFrame(rows)
 
