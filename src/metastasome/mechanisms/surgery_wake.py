@@ -52,8 +52,8 @@ class SurgeryWake(Mechanism):
         meaning="volume of the primary at half of that",
     )  # fmt: skip
     clearing: float = parameter(
-        0.28, "1/day", low=0.01, high=10.0, source="doi:10.1016/0092-8674(94)90200-3",
-        prior=Prior("lognormal", 0.28, 0.5), meaning="clearance of the inhibitor (angiostatin: half-life 2.5 days)",
+        0.28, "1/day", low=0.01, high=10.0, source=ASSUMPTION, prior=Prior("lognormal", 0.28, 0.7),
+        meaning="clearance of the inhibitor: a half-life of 2.5 days, recalled for angiostatin and not read in a source",
     )  # fmt: skip
     healing: float = parameter(
         0.02, "1/day", low=0.001, high=1.0, source=ASSUMPTION, prior=Prior("lognormal", 0.02, 0.7),

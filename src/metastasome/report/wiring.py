@@ -111,7 +111,7 @@ def _box(b: Box) -> str:
     parts = [
         el("rect", x=f"{b.x:.1f}", y=f"{b.y:.1f}", width=f"{WIDTH:.0f}", height=f"{b.height:.1f}", rx="6",
            fill=LIGHT["panel"], stroke=b.colour, stroke_width="1.4"),
-        _text(b.x + 10, b.y + 19, b.title, size=min(12.5, 292.0 / max(len(b.title), 1)), fill=b.colour, weight=650),
+        _text(b.x + 10, b.y + 19, b.title, size=min(12.5, 270.0 / max(len(b.title), 1)), fill=b.colour, weight=650),
     ]  # fmt: skip
     for name, kind in b.ports:
         x, y = b.out(name, kind)
