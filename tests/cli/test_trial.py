@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
 
 from metastasome.cli import app
+from metastasome.core import provenance
+from metastasome.core.errors import StoreError
 from metastasome.interventions import BlockRelease
 from metastasome.study import trial_run
+from metastasome.study.replay import replay
+from metastasome.study.store import read_record
 
 from ..study.trial_world import trial
 
@@ -20,7 +25,11 @@ def small(monkeypatch):
 
     def run_trial(study, **options):
         asked.update(options, study=study)
-        return trial({"early": [BlockRelease(1.0)]})
+        made = trial({"early": [BlockRelease(1.0)]})
+        plan = trial_run.Plan("control", "metastasis_free", "start", None, (), 0.0, 0.05, 0.8)
+        whole = trial_run.recorded(made.case.study, made.arms, plan)
+        record = provenance.record(seed=5, data={}, data_dir=None, settings={"trial": True})
+        return dataclasses.replace(made, case=dataclasses.replace(made.case, study=whole), provenance=record)
 
     monkeypatch.setattr(trial_run, "run_trial", run_trial)
     return asked
@@ -53,3 +62,20 @@ def test_a_bad_trial_is_one_line_with_its_row(tmp_path, capsys):
     line = capsys.readouterr().err
     assert "bad.yaml, row 7" in line and "'hypoxia', which is off" in line and line.count("\n") == 1
     assert not (tmp_path / "results").exists()
+
+
+def test_a_trial_is_repeated_from_its_folder(small, tmp_path, monkeypatch):
+    out = tmp_path / "t"
+    assert app.run(["trial", "colorectal", "-o", str(out), "-q"]) == 0
+    kept = read_record(out).study
+    assert kept.trial is not None and kept.trial.arms["early"][0].settings == {"strength": 1.0}
+    found = replay(out)
+    assert found.exact and "tables/effects.csv" in found.same
+    monkeypatch.setattr("metastasome.study.replay.read_record", lambda _: _without_arms(out))
+    with pytest.raises(StoreError, match="given in Python"):
+        replay(out)
+
+
+def _without_arms(out):
+    record = read_record(out)
+    return dataclasses.replace(record, study=record.study.with_(trial=None))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from metastasome.core.errors import InputError
 from metastasome.core.parameters import ASSUMPTION, parameters_of
+from metastasome.core.units import to
 from metastasome.interventions import (
     AntiTetraspanin,
     BlockRelease,
@@ -27,6 +28,7 @@ from metastasome.interventions import (
     make,
     settings_of,
     together,
+    written,
 )
 from metastasome.interventions.pharmacology import equivalent_loss, hill, mean_hill, removed
 from metastasome.interventions.schedule import windows
@@ -197,3 +199,13 @@ def test_nonsense_is_refused_in_one_line(build, says):
     with pytest.raises(InputError) as caught:
         build()
     assert says in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_what_is_written_reads_back(kind):
+    days = {"start_day": 12.5, "stop_day": 700.0, "days_on": 3.0, "days_off": 4.0}
+    for one in (kind(), kind(**days), kind(from_diameter="resection"), kind(from_diameter=1.5)):
+        text = written(one)
+        settings = {k: v for k, v in text.items() if k not in ("do", "start", "stop")}
+        start, stop = (to(text[k], "day") if k in text else None for k in ("start", "stop"))
+        assert make(text["do"], settings, start=start, stop=stop) == one

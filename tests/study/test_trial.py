@@ -26,7 +26,7 @@ from metastasome.study import parse_study
 from metastasome.study.arms import Arm, Whom, arm_problem, as_arms, outcome, patient_values, remarks, run_arms
 from metastasome.study.arms_cargo import spread_cargo
 from metastasome.study.runner import cohort_problem
-from metastasome.study.trial_run import Plan, _check, _check_varies
+from metastasome.study.trial_run import Plan, _check, _check_varies, recorded
 from metastasome.study.trial_scan import Schedules, front, half_lost, stops_helping
 
 from .trial_world import SEED, N, case, free_share, outcomes, trial
@@ -250,3 +250,13 @@ def test_patients_with_a_stronger_match_gain_more_from_a_block():
     with pytest.raises(InputError, match="does not differ between patients"):
         _check_varies(case(), "cargo_match")
     _check_varies(case(), "cargo_match", 1.5)
+
+
+def test_the_trial_is_written_into_its_study():
+    plan = Plan("control", "survival", "start", Schedules(BlockRelease(0.7), starts=(0.0, 100.0)), (), 0.0, 0.05, 0.8)
+    arms = as_arms({"control": [], "a": Arm("a", (BlockRelease(0.7, start_day=30.0),), Whom("ev_release.rate", 0.5))})
+    part = recorded(case().study, arms, plan).trial
+    assert part is not None and part.whom["a"].above == 0.5 and part.scan is not None
+    assert (part.endpoint, part.scan.starts, part.arms["a"][0].start) == ("survival", (0.0, 100.0), 30.0)
+    unwritable = as_arms({"control": [], "two words": [BlockRelease(0.7)]})
+    assert recorded(case().study, unwritable, plan).trial is None

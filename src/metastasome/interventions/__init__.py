@@ -3,7 +3,7 @@
 from .base import Action, Effect, Intervention
 from .blood import AntiTetraspanin, Hemofiltration, RemoveVesicles, ScavengerBlock
 from .cargo import AntiMir, LoadingBlockade, StripSurface
-from .catalogue import catalogue, class_of, make, settings_of
+from .catalogue import catalogue, class_of, make, settings_of, written
 from .classical import AntiVEGF, CheckpointInhibitor, Chemotherapy, Radiotherapy
 from .delivery import EngineeredVesicles, knockdown_table
 from .interplay import RULES, together
@@ -60,4 +60,5 @@ __all__ = [
     "make",
     "settings_of",
     "together",
+    "written",
 ]

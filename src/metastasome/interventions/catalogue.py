@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,6 +74,22 @@ def make(
         if day is not None:
             made[name] = day
     return kind(**made)
+
+
+def written(one: Intervention) -> dict[str, Any]:
+    """Return `one` as a study file writes it, defaults left out, so that :func:`make` gives it back."""
+    kind = type(one)
+    plain = {f.name: f.default for f in dataclasses.fields(kind)}
+    made: dict[str, Any] = {"do": kind.key}
+    for name, field in settings_of(kind).items():
+        value = getattr(one, field)
+        if value != plain[field]:
+            made[name] = value
+    if one.start_day > 0:
+        made["start"] = f"{one.start_day!r} day"
+    if math.isfinite(one.stop_day):
+        made["stop"] = f"{one.stop_day!r} day"
+    return made
 
 
 def _read(field: str, value: Any, numbers: Mapping[str, Parameter], where: str) -> Any:

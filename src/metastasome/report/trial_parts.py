@@ -194,7 +194,7 @@ def repeat(trial: Trial) -> str:
     return section(
         "repeat",
         "How to repeat it",
-        el("p", esc(f"metastasome trial study.yaml --seed {trial.seed}; from Python, the arms as given above.")),
+        el("p", esc(f"metastasome replay RESULTS, or metastasome trial study.yaml --seed {trial.seed}: bit for bit.")),
         el("details", el("summary", "The full study file"), code, class_="study"),
     )
 

@@ -6,12 +6,17 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..core import provenance as versions_now
 from ..core.errors import StoreError
 from ..core.progress import SILENT, Progress
 from .files import data_plan
 from .store import Record, outputs, read_record
+
+if TYPE_CHECKING:
+    from .model import Study
+    from .trial import Trial
 
 # Pictures are drawn from the numbers; fonts and drawing libraries may move a pixel without moving a result.
 _PICTURES = (".html", ".svg", ".png")
@@ -73,18 +78,27 @@ def replay(folder: str | Path, *, data_dir: str | Path | None = None, progress: 
     with tempfile.TemporaryDirectory(prefix="metastasome-replay-") as scratch:
         out = Path(scratch) / record.folder.resolve().name
         settings = record.provenance.settings
-        done = run(
+        again: Any = _trial if "trial" in settings else run
+        options: dict[str, Any] = {} if again is _trial else {"out": out, "resume": False}
+        done = again(
             record.study,
             data_dir=where,
-            out=out,
             seed=record.provenance.seed,
             progress=progress,
             workers=int(settings.get("workers", 1)),
-            resume=False,
+            **options,
         )
         if not out.exists():
             done.save(out)
         return _compare(record, outputs(out))
+
+
+def _trial(study: Study, **options: Any) -> Trial:
+    from .trial_run import run_trial
+
+    if study.trial is None:
+        raise StoreError("the arms of this trial were given in Python and are not in its study file")
+    return run_trial(study, **options)
 
 
 def _check_untouched(record: Record) -> None:

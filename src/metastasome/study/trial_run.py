@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,7 @@ def _run(
     from .runner import prepare
 
     _check(arms, plan)
+    study = recorded(study, arms, plan)
     case = prepare(_without_nulls(study), data_dir=data_dir, seed=seed, progress=progress)
     check_endpoint(plan.endpoint, case.model.organs, dies=any(m.key == "host_death" for m in case.model.mechanisms))
     for parameter in plan.subgroups:
@@ -125,7 +127,7 @@ def _run(
     said = {a.name: remarks(case, a) for a in (*arms, *scan_arms)}
     record = provenance.record(
         seed=case.seed, data=case.plan.checksums(), data_dir=case.plan.folder,
-        settings={"patients": study.cohort.patients},
+        settings={"patients": study.cohort.patients, "trial": study.trial is not None},
     )  # fmt: skip
     outcomes = run_arms(
         case, (*arms, *scan_arms), control=plan.control, cargo_spread=plan.cargo_spread, workers=workers,
@@ -135,6 +137,31 @@ def _run(
         case, arms, outcomes, plan.control, plan.endpoint, plan.clock, scan_arms, plan.subgroups, plan.alpha,
         plan.power, said, record, plan.cargo_spread,
     )  # fmt: skip
+
+
+def recorded(study: Study, arms: Sequence[Arm], plan: Plan) -> Study:
+    """Return `study` with the trial written into it, so that its folder can be replayed.
+
+    Arms that a study file cannot hold (a name with spaces, an intervention of the user's own) leave it as it was.
+    """
+    from ..interventions import written
+
+    part: dict[str, Any] = {
+        "arms": {a.name: [written(i) for i in a.interventions] for a in arms},
+        "whom": {a.name: dataclasses.asdict(a.whom) for a in arms if a.whom is not None},
+        "control": plan.control, "endpoint": plan.endpoint, "clock": plan.clock, "subgroups": list(plan.subgroups),
+        "cargo_spread": plan.cargo_spread, "alpha": plan.alpha, "power": plan.power, "scan": None,
+    }  # fmt: skip
+    if plan.scan is not None:
+        scan = plan.scan
+        part["scan"] = {
+            "intervention": written(scan.intervention), "starts": list(scan.starts), "lasts": list(scan.lasts),
+            "sizes": list(scan.sizes),
+        }  # fmt: skip
+    try:
+        return study.with_(trial=None).with_(trial=part)
+    except InputError:
+        return study.with_(trial=None)
 
 
 def _without_nulls(study: Study) -> Study:
