@@ -62,7 +62,9 @@ def test_soil_is_what_the_calibration_gives(name: str) -> None:
     given, want = read_study(name).inputs["soil"], soil(SOIL[name])
     assert isinstance(given, dict) and len(given) >= 10
     for organ, factor in given.items():
-        assert factor == pytest.approx(want[organ], rel=0.06)  # two digits are kept
+        assert factor == pytest.approx(
+            want.get(organ, 0.05), rel=0.06
+        )  # two digits are kept; 0.05 where no table looks
 
 
 def test_mouse_presets_are_mice_of_mouse_size():

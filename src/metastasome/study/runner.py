@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from .run import Run
 
 
+#: Smallest lesion that is seen, cm, where not by tomography: nodules counted at a mouse's necropsy (an assumption).
+SEEN_CM = {"mouse": 0.05}
+
+
 @dataclass(frozen=True)
 class Case:
     """Everything a study has become before patients are drawn.
@@ -139,7 +143,8 @@ def cohort_problem(case: Case, *, extra: tuple[Intervention, ...] = ()) -> Probl
     study = case.study
     return problem(
         case.model, case.inputs, interventions=(*case.interventions, *extra),
-        detectable=detectable_cells(case.model.organs), horizon_days=study.cohort.horizon, seed=case.seed,
+        detectable=detectable_cells(case.model.organs, smallest_diameter_cm=SEEN_CM.get(study.body.species)),
+        horizon_days=study.cohort.horizon, seed=case.seed,
         diameter_at_resection=study.tumour.diameter_at_resection,
     )  # fmt: skip
 
