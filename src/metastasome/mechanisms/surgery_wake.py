@@ -53,7 +53,7 @@ class SurgeryWake(Mechanism):
     )  # fmt: skip
     clearing: float = parameter(
         0.28, "1/day", low=0.01, high=10.0, source=ASSUMPTION, prior=Prior("lognormal", 0.28, 0.7),
-        meaning="clearance of the inhibitor: a half-life of 2.5 days, recalled for angiostatin and not read in a source",
+        meaning="clearance of the inhibitor: half-life 2.5 days, recalled for angiostatin, not read in a source",
     )  # fmt: skip
     healing: float = parameter(
         0.02, "1/day", low=0.001, high=1.0, source=ASSUMPTION, prior=Prior("lognormal", 0.02, 0.7),
