@@ -140,15 +140,21 @@ class Intervention:
 
     def describe(self) -> str:
         """Return what is done and when, in words."""
-        p = [f"{p.name.replace('_', ' ')} {p.default:g}{_unit(p.unit)}" for p in parameters_of(self)]
+        named = {field: name for name, field in self.written}
+        p = [f"{named.get(p.name, p.name).replace('_', ' ')} {p.default:g}{_unit(p.unit)}" for p in parameters_of(self)]
         return f"{self.title}" + (f" ({', '.join(p)})" if p else "") + f", {self.when_in_words()}"
+
+    @property
+    def last_day(self) -> float:
+        """Day of the last dose; infinite where it goes on to the end."""
+        return self.stop_day
 
     def when_in_words(self) -> str:
         """Return the schedule in words."""
         if self.from_diameter is not None:
             where = "resection" if self.from_diameter == "resection" else f"{self.from_diameter:g} cm on"
             return f"from {where}"
-        until = "to the end" if math.isinf(self.stop_day) else f"to day {self.stop_day:g}"
+        until = "to the end" if math.isinf(self.last_day) else f"to day {self.last_day:g}"
         cycles = f", {self.days_on:g} days on and {self.days_off:g} off" if self.days_off else ""
         return f"from day {self.start_day:g} {until}{cycles}"
 

@@ -22,7 +22,7 @@ class Chemotherapy(Intervention):
     side_conditions = (
         "Dying and stressed cells release more vesicles; the surge is a direction from mouse work, its size an "
         "assumption. With a proton-pump inhibitor responses rose 1.44-fold (67.7 against 46.9%, "
-        "doi:10.1186/s13046-015-0194-x): interplay rule."
+        "doi:10.1186/s13046-015-0194-x), for which there is an interplay rule."
     )
     kill: float = parameter(
         0.3,
@@ -55,9 +55,14 @@ class Chemotherapy(Intervention):
         meaning="cycles of three weeks; a given stop may end them sooner",
     )
 
+    @property
+    def last_day(self) -> float:
+        """End of so many cycles of 21 days, or `stop_day` where that is sooner."""
+        return min(self.stop_day, self.start_day + 21.0 * self.cycles)
+
     def windows(self) -> tuple[Window, ...]:
-        """Return the course: so many cycles of 21 days, or up to `stop_day` where that is sooner."""
-        return (Window(self.start_day, min(self.stop_day, self.start_day + 21.0 * self.cycles)),)
+        """Return the course as one stretch."""
+        return (Window(self.start_day, self.last_day),)
 
     def effects(self, inputs: Inputs) -> tuple[Effect, ...]:
         """Return the levers on deaths, circulating cells and release."""
@@ -76,8 +81,8 @@ class CheckpointInhibitor(Intervention):
     key = "checkpoint_inhibitor"
     title = "checkpoint inhibitor"
     side_conditions = (
-        "Under it users of proton-pump inhibitors died more, hazard ratio 1.29 (1.10 to 1.50, PMC8907621): interplay "
-        "rule. How much of the brake is lifted in a patient is not known."
+        "Under it users of proton-pump inhibitors died more, hazard ratio 1.29 (1.10 to 1.50, PMC8907621), for which there "
+        "is an interplay rule. How much of the brake is lifted in a patient is not known."
     )
     washout_days = 20.0  # IgG, about three weeks: an assumption
     strength: float = parameter(
@@ -132,10 +137,14 @@ class Radiotherapy(Intervention):
         d = self.gray_per_fraction
         return self.fractions * (self.alpha * d + self.beta * d * d)
 
+    @property
+    def last_day(self) -> float:
+        """End of five fractions a week, or `stop_day` where that is sooner."""
+        return min(self.stop_day, self.start_day + max(1.0, self.fractions * 7.0 / 5.0))
+
     def windows(self) -> tuple[Window, ...]:
-        """Return the course: five fractions a week, or up to `stop_day` where that is sooner."""
-        days = max(1.0, self.fractions * 7.0 / 5.0)
-        return (Window(self.start_day, min(self.stop_day, self.start_day + days)),)
+        """Return the course as one stretch."""
+        return (Window(self.start_day, self.last_day),)
 
     def effects(self, inputs: Inputs) -> tuple[Effect, ...]:
         """Return the lever on deaths in the organ, against the resting death rate of lesions."""
