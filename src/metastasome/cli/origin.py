@@ -24,9 +24,10 @@ from .options import Voice, voiced
 def command(
     table: Path, out: Path | None, prior: tuple[str, ...], kept: float | None, transferred: float | None, voice: Voice
 ) -> None:
-    """Read TABLE (columns truncal, shared; patient, lesion, depth, purity where known) and weigh the origins.
+    """Which origins fit the variants that lesions share with their primary.
 
-    Each row is one lesion: how many truncal variants of its primary were tested in it and how many were found.
+    TABLE has a row per lesion: how many truncal variants of its primary were tested in it (truncal) and how many were
+    found (shared), and patient, lesion, depth and purity where known.
     """
     import dataclasses
 
