@@ -81,8 +81,8 @@ class CheckpointInhibitor(Intervention):
     key = "checkpoint_inhibitor"
     title = "checkpoint inhibitor"
     side_conditions = (
-        "Under it users of proton-pump inhibitors died more, hazard ratio 1.29 (1.10 to 1.50, PMC8907621), for which there "
-        "is an interplay rule. How much of the brake is lifted in a patient is not known."
+        "Under it users of proton-pump inhibitors died more, hazard ratio 1.29 (1.10 to 1.50, PMC8907621), for "
+        "which there is an interplay rule. How much of the brake is lifted in a patient is not known."
     )
     washout_days = 20.0  # IgG, about three weeks: an assumption
     strength: float = parameter(

@@ -203,7 +203,8 @@ def _forest(trial: Trial) -> str:
     one = len(trial.others) == 1
     rows = [
         Forest(ENDPOINTS[r.endpoint] if one else f"{r.arm}: {ENDPOINTS[r.endpoint]}", float(r.hazard_ratio),
-               float(r.hazard_ratio_low), float(r.hazard_ratio_high), _ratio(r.hazard_ratio, r.hazard_ratio_low, r.hazard_ratio_high))
+               float(r.hazard_ratio_low), float(r.hazard_ratio_high),
+               _ratio(r.hazard_ratio, r.hazard_ratio_low, r.hazard_ratio_high))
         for r in rows_of(trial.effects)
     ]  # fmt: skip
     return forest(rows, title="Hazard ratios", x_title="hazard ratio, arm against control", null=1.0, log=True,
