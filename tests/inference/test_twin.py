@@ -13,7 +13,7 @@ from metastasome.inference.twin import Twin
 from tests.mechanisms.world import ORGANS, compose, evaluate, integrate, start, values, with_
 
 SIZE = np.full(len(ORGANS), 6.3e7)
-CELLS, HORIZON = 14, 2800.0
+CELLS, HORIZON = 12, 2190.0
 COMPETENCE = "ctc_seeding.competence"
 
 
@@ -59,7 +59,7 @@ def test_twin_is_the_engines_mean_field(model, compiled_twin):
     witness = expected(Rates(days, mean[0], mean[1], mean[2], mean[3:]), SIZE)
     p = 1 - np.exp(-np.asarray(witness.detected).sum(axis=(0, 1)))
     found = np.asarray(compiled_twin(2e-6, 2.0))
-    assert 0.01 < p[-1] < 1.0
+    assert 0.1 < p[-1] < 0.9
     np.testing.assert_allclose(found, p, rtol=1e-4, atol=1e-7)
 
 

@@ -40,8 +40,6 @@ def verdict(
     titles: Mapping[str, str],
     weights: Mapping[str, float],
     recovery: float | None,
-    *,
-    recovered_best: float | None = None,
 ) -> str:
     """Return one sentence on what the weights say, with the recovery beside them.
 
@@ -55,8 +53,7 @@ def verdict(
     if weights[order[0]] >= SURE and (recovery is None or recovery >= LIKELY):
         return f"The data support {_named(titles, order[:1])} (weights {shown}{beside})."
     if weights[order[0]] >= LIKELY and (recovery is None or recovery >= 0.6):
-        chance = 1.0 / len(order)
-        weak = " weakly" if recovery is None or recovery < 2 * chance else ""
+        weak = " weakly" if recovery is None or recovery < LIKELY else ""
         return f"The data lean{weak} to {_named(titles, order[:1])} (weights {shown}{beside}); they do not settle it."
     alike = [k for k in order if weights[k] >= 0.1 * weights[order[0]]]
     if len(alike) == 1:
