@@ -35,8 +35,13 @@ def command(
     from ..readouts.genomics import Genomics
     from ..readouts.origin_evidence import origin_evidence
 
-    given = {k: v for k, v in (("kept", kept), ("transferred", transferred)) if v is not None}
-    found = origin_evidence(table, prior=_weights(prior), assumed=dataclasses.replace(Genomics(), **given))
+    usual = Genomics()
+    assumed = dataclasses.replace(
+        usual,
+        kept=usual.kept if kept is None else kept,
+        transferred=usual.transferred if transferred is None else transferred,
+    )
+    found = origin_evidence(table, prior=_weights(prior), assumed=assumed)
     if out is not None:
         with atomic_file(out) as part:
             found.lesions.to_csv(part, index=False, float_format="%.6g")
