@@ -76,11 +76,14 @@ CARGO = {
 def write_cargo(folder: Path) -> None:
     """Write what each tumour's vesicles would do at each site, standardised over sites.
 
-    integrins: ln of uptake with the vesicles' proteins over uptake without; rna: summed shifts of all programmes and
-    cell classes by RNA at the dose that kinetics delivers at resection.
+    integrins: ln of uptake with the vesicles' proteins over uptake without; rna: ln of the summed shifts of all
+    programmes and cell classes by RNA at the dose that kinetics delivers at resection, less its mean over the cargoes.
+    What all cargoes share is delivery, liver above all: left in, it scored as well with cargoes swapped between them.
     """
     lines = ["type\tsite\tintegrins\trna"]
-    made = {name: cargo_columns(name) for name in dict.fromkeys(CARGO.values())}
+    found = {name: cargo_columns(name) for name in dict.fromkeys(CARGO.values())}
+    shared = np.mean([r for _, r in found.values()], axis=0)
+    made = {name: (standard(i), standard(r - shared)) for name, (i, r) in found.items()}
     for kind, name in CARGO.items():
         lines += [f"{kind}\t{s}\t{i:.4f}\t{r:.4f}" for s, i, r in zip(SITE_NAMES, *made[name], strict=True)]
     put(folder / "sites_cargo.tsv", lines)
@@ -101,8 +104,8 @@ def cargo_columns(preset: str) -> tuple[np.ndarray, np.ndarray]:
             o, dose = response.organs.index(organ), case.doses[organs.index(organ)]
             at = [dose[case.uptake.cells.index(c)] for c in response.cells]
             d = np.array(at)[:, None]
-            rna[k] = np.abs(response.rna_top[o] * d / (d + response.rna_half[o])).sum()
-    return standard(integrins), standard(rna)
+            rna[k] = np.log(np.abs(response.rna_top[o] * d / (d + response.rna_half[o])).sum() + 1e-12)
+    return integrins, rna
 
 
 def standard(x: np.ndarray) -> np.ndarray:
