@@ -1,6 +1,6 @@
 """Deconvolution on mixtures of known shares: error and calibration, against NNLS and nu-SVR of scikit-learn.
 
-    python validation/deconvolution.py --data-dir ../shared/data [--mixtures 24] [--table FILE]
+    python validation/deconvolution.py --data-dir ../shared/data [--mixtures 24] [--only plasma]
 
 Donors of miRNATissueAtlas2 are split in two: medians of one half make the signatures, single donors of the other half
 make the mixtures (never the same donor). Kinds of mixture, 1e6 reads each unless said:
@@ -171,16 +171,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--mixtures", type=int, default=24)
+    parser.add_argument("--only", choices=["mixtures", "plasma"])
     parser.add_argument("--profile", type=Path)
     parser.add_argument("--table", type=Path)
     options = parser.parse_args()
     if options.table is not None:
         print(score_table(options.profile, options.table).to_string(index=False))
         return
-    table = run(options.data_dir, options.mixtures)
-    table.to_csv(RESULTS / "deconvolution.csv", index=False, float_format="%.4g")
-    print(table.to_string(index=False))
-    plasma(options.data_dir).to_csv(RESULTS / "deconvolution_plasma.csv", index=False, float_format="%.4g")
+    if options.only != "plasma":
+        table = run(options.data_dir, options.mixtures)
+        table.to_csv(RESULTS / "deconvolution.csv", index=False, float_format="%.4g")
+        print(table.to_string(index=False))
+    if options.only != "mixtures":
+        plasma(options.data_dir).to_csv(RESULTS / "deconvolution_plasma.csv", index=False, float_format="%.4g")
 
 
 if __name__ == "__main__":

@@ -58,6 +58,8 @@ def test_deconvolve_prints_shares_and_writes_whole_folders(profile: Path, tmp_pa
     told = capsys.readouterr()
     assert told.out.startswith("sample\tlabel\tsource")
     assert "red cell 9" in told.err
+    assert app.run(["biopsy", "deconvolve", str(profile), "--method", "nnls", "--json", "-q"]) == 0
+    assert "NaN" not in capsys.readouterr().out
 
 
 def test_profiles_that_make_no_sense_are_refused(tmp_path: Path, capsys):

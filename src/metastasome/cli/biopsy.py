@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,14 @@ _PANEL = ("ctdna", "ctc", "nta", "marked_ev", "elisa", "caveolin")
 @click.group("biopsy")
 def command() -> None:
     """What a blood test would see, and whose vesicles a plasma profile holds."""
+
+
+def _rows(table: Any) -> list[dict[str, Any]]:
+    """Return a table as records in which a number that is not known is null, not NaN (which is no JSON)."""
+    return [
+        {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
+        for row in table.to_dict(orient="records")
+    ]
 
 
 @command.command("plan")
@@ -56,7 +65,7 @@ def plan(study: str, voice: Voice, **asked: Any) -> None:
     for line in made.summary():
         voice.say(line)
     if voice.json:
-        tables = {name: table.to_dict(orient="records") for name, table in made.tables().items()}
+        tables = {name: _rows(table) for name, table in made.tables().items()}
         voice.data({"summary": made.summary(), **tables})
     else:
         print(made.watch.lead.to_csv(sep="\t", index=False, float_format="%.4g"), end="")
@@ -110,8 +119,8 @@ def deconvolve(
         voice.say(line)
     table = found.to_frame() if found.groups is None else found.groups
     if voice.json:
-        limits = None if found.limits is None else found.limits.to_dict(orient="records")
-        voice.data({"summary": found.summary(), "rows": table.to_dict(orient="records"), "limits": limits})
+        limits = None if found.limits is None else _rows(found.limits)
+        voice.data({"summary": found.summary(), "rows": _rows(table), "limits": limits})
     else:
         print(table.to_csv(sep="\t", index=False, float_format="%.4g"), end="")
 

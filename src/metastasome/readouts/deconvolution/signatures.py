@@ -24,7 +24,7 @@ from ...reference.names import resolve
 Floats = NDArray[np.float64]
 #: Share of every signature taken from the mean of all: index hopping, blood left in tissue, post-mortem carry-over
 #: (assumption; without it one read of a marker would rule a tissue out).
-AMBIENT = 0.02
+AMBIENT = 0.002
 BLOOD_CELLS = ("red_cell", "platelet")
 _FILE = "signatures.tsv.gz"
 
