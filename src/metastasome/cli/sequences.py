@@ -12,7 +12,7 @@ from .sites import show
 
 @click.group("sequences")
 def command() -> None:
-    """Predict a patient's next metastatic site, and say which sites spread on.
+    """Predict the next metastatic site of a patient.
 
     A TABLE has a row per event with the columns patient_number, metastasis_nb, event, days_from_previous_event,
     next_event, days_to_next_event, then one column per site, 0 or 1.

@@ -12,7 +12,7 @@ from .options import Voice, voiced
 
 @click.group("sites")
 def command() -> None:
-    """Predict where a primary metastasises, and score predictions.
+    """Predict where a primary metastasises.
 
     A TABLE holds counts of metastatic sites per primary: columns subtype, biopsied_metastatic_site, n; or primary,
     site, value, unit; or primary, site_category, n; or primary, site, n.

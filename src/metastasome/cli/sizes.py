@@ -18,7 +18,7 @@ VESICLES = click.option("--vesicles/--no-vesicles", default=False, show_default=
 
 @click.group("sizes")
 def command() -> None:
-    """Predict metastasis at diagnosis from the primary's diameter, and score predictions."""
+    """Predict metastasis from the primary's size."""
 
 
 @command.command("predict")
