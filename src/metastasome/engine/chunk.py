@@ -73,12 +73,12 @@ def _solve_block(
     slots = np.full(last - first, -1)
     slots[here - first] = np.arange(len(here))
     block = new_block(plan, last - first, len(here))
-    rows, patient, status, day, organ = kernel.run_block(
-        plan, task.seed, first, params, starts, slots, task.settings.keep, block
+    rows, patient, status, day, organ = kernel.module.run_block(
+        plan, *kernel.model, task.seed, first, params, starts, slots, task.settings.keep, block
     )
     if status != FINE:
         stop(patient, status, day, f", {task.problem.groups[organ]}" if organ >= 0 else "")
-    return block, rows
+    return block, rows[np.argsort(rows[:, 0], kind="stable")]
 
 
 def _patients(problem: Problem, lo: int, hi: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -109,6 +109,13 @@ def candidates(
 
 
 @njit(cache=True, error_model="numpy")
+def tilted(u: float, x: float) -> float:
+    """Return the place in (0, 1) up to which a share `u` of a cell's founders come, when their rate grows by
+    exp(`x`) over the cell."""
+    return u if abs(x) < 1e-6 else math.log1p(u * math.expm1(x)) / x
+
+
+@njit(cache=True, error_model="numpy")
 def to_anchor(table: Any, g: int, c: int, day: float, m: Floats, q: Floats) -> tuple[float, float]:
     """Return (m, q) from a founder's `day` in cell `c` to the cell's anchor."""
     m1, q1 = stretch(table.b[g, c], table.d[g, c], table.time[c + 1] - day)

@@ -1,62 +1,54 @@
-"""The kernel of a model: the text of `kernel`, with the model's own functions in place of `no_model`."""
+"""What a run compiles: the kernel once, with a digest of its parts; of each model its bare equations."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
-import re
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 _HERE = Path(__file__).parent
-_IMPORT = re.compile(r"from metastasome\.engine\.no_model import (\([^)]*\)|[^\n(]*)\n")
 _PARTS = (
-    "philox",
-    "samplers",
-    "laws",
-    "table",
-    "clones",
-    "founders",
-    "lesions",
-    "work",
-    "results",
-    "status",
-    "plan",
-    "kernel",
-)
+    "philox", "samplers", "laws", "table", "clones", "founders", "lesions", "work", "lanes", "cells", "results",
+    "status", "plan", "kernel", "../numerics/pointer",
+)  # fmt: skip
 
 
-def sources(compiled: Any) -> tuple[tuple[str, str], ...]:
-    """Return (name, text) of the generated modules that solve `compiled`, in order of need: what a worker must
-    have."""
-    from ..numerics.explicit import window_module
+@dataclass(frozen=True)
+class Kernel:
+    """The compiled `module` of the engine, and the `model` it is given: addresses of its functions, and sizes."""
 
-    window = window_module(compiled)
-    found = []
-    for module in (compiled.module, window):
-        stem = module.__name__.rsplit(".", 1)[1]
-        found.append((stem.rsplit("_", 1)[0], Path(str(module.__file__)).read_text()))
-    found.append(("cohort", _kernel_text(compiled.module_name, window.__name__)))
-    return tuple(found)
+    module: ModuleType
+    model: tuple[NDArray[np.int64], tuple[int, int, int, int]]
+
+
+def sources(compiled: Any, burden: str | None) -> tuple[tuple[str, str], ...]:
+    """Return (name, text) of the generated modules that solve `compiled`: what a worker must have.
+
+    `burden` names the parameter block of lesion cells, which grow within a window.
+    """
+    from ..numerics.native import source
+
+    return ("native", source(compiled, burden)), ("cohort", _kernel_text())
 
 
 @functools.lru_cache(maxsize=32)
-def build(parts: tuple[tuple[str, str], ...]) -> ModuleType:
-    """Return the kernel's module, compiled at its first call on a machine and loaded from disk later."""
+def build(parts: tuple[tuple[str, str], ...]) -> Kernel:
+    """Return the kernel for a model; compiled at the first call on a machine and loaded from disk later."""
     from ..numerics.cache import compile_module
+    from ..numerics.native import addresses
 
-    return [compile_module(text, name) for name, text in parts][-1]
+    model, kernel = (compile_module(text, name) for name, text in parts)
+    return Kernel(kernel, (addresses(model), (model.STATES, model.CONSTANTS, model.OUTPUTS, model.LU)))
 
 
-def _kernel_text(model: str, window: str) -> str:
-    text = (_HERE / "kernel.py").read_text()
-    own = f"from {model} import N_CONSTANTS, observe_c, prepare, rhs_c\n"
-    own += f"from {window} import WORK_EXTRA, WORK_ROWS, step_window\n"
-    made, replaced = _IMPORT.subn(own, text)
-    if replaced != 1:
-        raise RuntimeError("kernel.py no longer imports the model as generate.py expects")
-    return f"# engine {engine_digest()}\n" + made
+def _kernel_text() -> str:
+    return f"# engine {engine_digest()}\n" + (_HERE / "kernel.py").read_text()
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .clones import advance, note_start
-from .founders import anchors, candidates, mature, to_anchor
+from .founders import anchors, candidates, mature, tilted, to_anchor
 from .laws import alive, ratio
 from .philox import seek, uniform
 from .samplers import exponential, geometric
@@ -33,7 +33,9 @@ def roomy(ward: Floats, used: int) -> Floats:
     if used < ward.shape[0]:
         return ward
     larger = np.empty((2 * ward.shape[0], COLUMNS))
-    larger[:used] = ward
+    for i in range(used):
+        for j in range(COLUMNS):
+            larger[i, j] = ward[i, j]
     return larger
 
 
@@ -70,7 +72,9 @@ def follow(s: Stream, plan: Any, table: Any, count: int, ward: Floats, used: int
             )
             row[DRAWS], row[DAY], row[CELL] = np.float64(s[2]), table.time[count], count
         if plan.everyone or row[CELLS] > 0.0 or not math.isnan(row[SEEN]):
-            ward[kept] = row
+            if kept < i:
+                for j in range(COLUMNS):
+                    ward[kept, j] = ward[i, j]
             kept += 1
     return kept
 
@@ -84,19 +88,27 @@ def _gain(table: Any, g: int, row: Floats, count: int) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def cells_now(table: Any, count: int, ward: Floats, used: int, cells: Floats) -> None:
-    """Fill each organ's lesion cells at the end of the table, each clone by its mean since its last exact size."""
-    cells[:] = 0.0
+def cells_now(table: Any, count: int, ward: Floats, used: int, cells: Floats, typical: Floats) -> None:
+    """Fill each organ's lesion cells at the end of the table, each clone by its mean since its last exact size.
+
+    `typical` becomes the size of the clone that a cell drawn at random belongs to: what saturation slows.
+    """
+    for g in range(len(cells)):
+        cells[g] = typical[g] = 0.0
     for i in range(used):
         g = np.int64(ward[i, ORGAN])
-        cells[g] += ward[i, CELLS] * _gain(table, g, ward[i], count)
+        if ward[i, CELLS] > 0.0:
+            n = ward[i, CELLS] * _gain(table, g, ward[i], count)
+            cells[g] += n
+            typical[g] += n * n
+    for g in range(len(cells)):
+        if cells[g] > 0.0:
+            typical[g] /= cells[g]
 
 
 @njit(cache=True, error_model="numpy")
-def found(
-    s: Stream, plan: Any, table: Any, count: int, ward: Floats, used: int, k: Any, last: bool
-) -> tuple[Floats, int, int]:
-    """Draw the founders whose clones matter by now, at the `last` window all. Return (ward, rows in use, status).
+def found(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> int:
+    """Draw the founders whose clones matter by now, at the `last` window all, into ``k.ward``. Return a status.
 
     ``k.drawn`` (organs,) is the first cell whose founders are not drawn yet; ``k.ahead`` holds, per organ and
     origin, the part
@@ -119,10 +131,10 @@ def found(
         for o in range(origins):
             total = candidates(table, first, upto, g, g * origins + o, anchor, m, q, bound, rate)
             if not total < MAX_FOUNDERS:
-                return ward, used, TOO_MANY
-            ward, used = _origin(s, plan, table, first, upto, count, g, o, ward, used, k, anchor, m, q, bound, rate)
+                return TOO_MANY
+            _origin(s, plan, table, first, upto, count, g, o, k, anchor, m, q, bound, rate)
         k.drawn[g] = upto
-    return ward, used, FINE
+    return FINE
 
 
 @njit(cache=True, error_model="numpy")
@@ -135,15 +147,13 @@ def _origin(
     count: int,
     g: int,
     o: int,
-    ward: Floats,
-    used: int,
     k: Any,
     anchor: NDArray[np.int64],
     m: Floats,
     q: Floats,
     bound: Floats,
     rate: Floats,
-) -> tuple[Floats, int]:
+) -> None:
     """Draw the founders of one organ and origin in cells ``first .. upto`` and take their clones to the table's
     end."""
     time, ahead, item, burden = table.time, k.ahead, k.item, k.burden
@@ -158,15 +168,15 @@ def _origin(
             c += 1
         if c == upto:
             ahead[pair] = left - passed
-            return ward, used
-        day = time[c] + (left - passed) / rate[c] * (time[c + 1] - time[c])
+            return
+        day = time[c] + tilted((left - passed) / rate[c], table.tilt[pair, c]) * (time[c + 1] - time[c])
         n, seen = _life(s, plan, table, count, g, c, day, anchor[c], m, q, bound[c], burden[g])
         if plan.everyone or n > 0.0 or not math.isnan(seen):
-            ward = roomy(ward, used)
-            row = ward[used]
+            k.ward = roomy(k.ward, k.used)
+            row = k.ward[k.used]
             row[CELLS], row[SEEN], row[FOUNDED], row[ORGAN], row[ORIGIN] = n, seen, day, g, o
             row[ITEM], row[DRAWS], row[DAY], row[CELL] = item[pair], np.float64(s[2]), time[count], count
-            used += 1
+            k.used += 1
         item[pair] += 1
         seek(s, 1 + pair, item[pair])
         left += exponential(s)

@@ -33,6 +33,7 @@ class Rates:
 
     Attributes:
         days: (c + 1,) ends of cells. birth, death, saturation: (o, c). intensity: (k, o, c) founders per day.
+        tilt: (k, o, c) exponent by which the intensity grows over the cell, or None for none.
     """
 
     days: Floats
@@ -40,6 +41,7 @@ class Rates:
     death: Any
     saturation: Any
     intensity: Any
+    tilt: Any = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,9 @@ def _from_node(rates: Rates, detectable: Any, dt: Any, node: float, xp: Any) -> 
     m, q = _stretch(b, d, (1.0 - node) * dt, xp)
     whole_m, whole_q = _stretch(b, d, dt, xp)
     weight = rates.intensity * dt
+    if rates.tilt is not None:
+        x = xp.where(xp.abs(rates.tilt) < 1e-6, 1e-6, rates.tilt)
+        weight = weight * xp.exp(x * node) * x / xp.expm1(x)
     best = xp.zeros_like(m)
     alive, cells = [xp.zeros_like(m[:, 0])], [xp.zeros_like(m[:, 0])]
     seen = [xp.zeros_like(weight[:, :, 0])]
@@ -132,13 +137,15 @@ def rates_of(problem: Problem, params: Floats, start: Floats, *, settings: Setti
     from .problem import Settings as Made
     from .status import FINE, stop
 
-    kernel = build(sources(problem.compiled))
-    found = kernel.rates_of(plan_of(problem, settings or Made()), np.array(params, float), np.array(start, float))
-    days, b, d, size, nu, status, day, organ = found
+    kernel = build(sources(problem.compiled, problem.burden))
+    plan = plan_of(problem, settings or Made())
+    found = kernel.module.rates_of(plan, *kernel.model, np.array(params, float), np.array(start, float))
+    days, b, d, size, nu, tilt, status, day, organ = found
     if status != FINE:
         stop(0, status, day, f", {problem.groups[organ]}" if organ >= 0 else "")
     o, k = len(problem.groups), len(problem.origins)
-    return Rates(days, b, d, size, nu.reshape(o, k, -1).transpose(1, 0, 2))
+    nu, tilt = (x.reshape(o, k, -1).transpose(1, 0, 2) for x in (nu, tilt))
+    return Rates(days, b, d, size, nu, tilt)
 
 
 def mean_field(problem: Problem, *, patients: int = 1, settings: Settings | None = None) -> MeanField:

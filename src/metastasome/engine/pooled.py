@@ -16,7 +16,7 @@ from ..core.errors import InputError
 from ..core.streams import check_seed
 from .laws import alive, leap, leap_with_immigration, newcomers, odds, ratio, stretch
 from .philox import make_stream, rekey, seek, uniform
-from .samplers import exponential, geometric, negative_binomial
+from .samplers import exponential, geometric, negative_binomial, poisson
 
 _SIGMAS = 6.0  # a leap ends this many standard deviations short of the size sought: chance of overshoot 1e-9
 _FAR = 40.0  # the first leap stops where the mean is this many times below the size: chance exp(-40) of reaching it
@@ -77,7 +77,10 @@ def _pool_at(b: float, d: float, nu: float, days: float, n: int, seed: int, star
     out = np.empty(n)
     for i in range(n):
         rekey(s, seed, i)
-        out[i] = leap_with_immigration(s, start, m, q, nu / b) if b > 0.0 else leap(s, start, m, q)
+        if b > 0.0:
+            out[i] = leap_with_immigration(s, start, m, q, nu / b)
+        else:  # newcomers that never divide are Poisson
+            out[i] = leap(s, start, m, q) + poisson(s, nu * (-math.expm1(-d * days) / d if d > 0.0 else days))
     return out
 
 

@@ -165,19 +165,19 @@ class Settings:
         rtol, atol: relative tolerance, and absolute tolerance as a share of each state's running size, of the
             integrator.
         cell_days: longest stretch over which birth and death rates are averaged.
-        window_days: longest window between two feedbacks of lesions on the body.
-        feedback_tol: largest relative change of a rate, over one window, caused by the growth of lesions within it.
+        window_days: longest window between two feedbacks of lesions on the body; within one they grow by their mean.
+        feedback_tol: largest exponent of lesion growth over one window: cells founded in it are fed back at its end.
         saturation_share: below this share of the saturation size growth is taken as unsaturated.
         raw: number of first patients whose recorded trajectories are kept.
         reservoir: number of patients (chosen by a keyed rule) from which quantiles are computed; exact when n is less.
         keep: lesion rows are kept for the first `keep` patients.
     """
 
-    rtol: float = 1e-4
-    atol: float = 1e-9
-    cell_days: float = 30.0
-    window_days: float = 30.0
-    feedback_tol: float = 0.4
+    rtol: float = 5e-3
+    atol: float = 1e-6
+    cell_days: float = 60.0
+    window_days: float = 60.0
+    feedback_tol: float = 1.0
     saturation_share: float = 1e-3
     raw: int = 20
     reservoir: int = 2048

@@ -85,19 +85,10 @@ def roomier(rows: Floats, used: int, more: int) -> Floats:
 
 @njit(cache=True)
 def write_patient(
-    block: Any,
-    plan: Any,
-    k: Any,
-    i: int,
-    patient: int,
-    slot: int,
-    ward: Floats,
-    alive: int,
-    rows: Floats,
-    used: int,
-    wanted: bool,
+    block: Any, plan: Any, k: Any, slot: int, patient: int, rows: Floats, used: int, keep: int
 ) -> tuple[Floats, int]:
-    """Add patient `i` of the block; return the lesion rows (larger if need be) and how many are in use."""
+    """Add a patient to the block; return the lesion rows (larger if need be) and how many are in use."""
+    i, ward, alive, wanted = k.row, k.ward, k.used, patient < keep
     if wanted:
         rows = roomier(rows, used, alive)
     cells, lesions, seen, first = block.cells, block.lesions, block.seen, block.first_seen

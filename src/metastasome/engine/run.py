@@ -82,7 +82,7 @@ def _task(problem: Problem, n: int, seed: int, settings: Settings) -> Task:
 
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n < 2**31:
         raise InputError("not a usable number of patients", field="n", value=n, expected="a whole number, 1 or more")
-    return Task(problem, settings, check_seed(seed), int(n), sources(problem.compiled))
+    return Task(problem, settings, check_seed(seed), int(n), sources(problem.compiled, problem.burden))
 
 
 def _chunk_size(task: Task, chunk: int | None, workers: int) -> int:

@@ -10,6 +10,7 @@ BAD_SIZE = 102
 TOO_MANY = 103
 TABLE_FULL = 104
 ENDLESS_EVENTS = 105
+STEP_TOO_SMALL = 106
 MAX_FOUNDERS = 2e6
 
 SENTENCES = {
@@ -26,6 +27,6 @@ def stop(patient: int, code: int, day: float, where: str) -> None:
     at = f"patient {patient}, day {day:.6g}{where}"
     if code in SENTENCES:
         raise ModelError(f"{at}: {SENTENCES[code]}")
-    from ..numerics.rodas import STATUS
-
-    raise SolverError(f"{at}: {STATUS.get(code, f'the integrator stopped with status {code}')}")
+    raise SolverError(
+        f"{at}: the step of the integrator became too small; rates have a jump or a pole, or are not finite"
+    )

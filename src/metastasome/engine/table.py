@@ -25,14 +25,15 @@ class TableType(types.StructRef):
     """Cells from day 0 to now, organ first, then cell; the first `count` columns are in use.
 
     Fields: `time` (cells + 1,) days at their ends; `b`, `d` (organs, cells) births and deaths per cell and day; `size`
-    saturation; `nu` (organs * origins, cells) founders per day; `m`, `q` Kendall's numbers of the whole cell; `growth`
+    saturation; `nu` (organs * origins, cells) founders per day on average, `tilt` the exponent by which they grow over
+    the cell; `m`, `q` Kendall's numbers of the whole cell; `growth`
     (organs, cells + 1) integral of b - d up to the cell; `enter`, `wake` rates of falling asleep and waking.
     """
 
 
 _ROW, _GRID = types.float64[::1], types.float64[:, ::1]
 TABLE = TableType(
-    [("time", _ROW), *((f, _GRID) for f in ("b", "d", "size", "nu", "m", "q", "growth", "enter", "wake"))]
+    [("time", _ROW), *((f, _GRID) for f in ("b", "d", "size", "nu", "tilt", "m", "q", "growth", "enter", "wake"))]
 )
 
 
@@ -45,6 +46,7 @@ def new_table(organs: int, origins: int, capacity: int) -> Any:
     table.d = np.zeros((organs, capacity))
     table.size = np.zeros((organs, capacity))
     table.nu = np.zeros((organs * origins, capacity))
+    table.tilt = np.zeros((organs * origins, capacity))
     table.m = np.zeros((organs, capacity))
     table.q = np.zeros((organs, capacity))
     table.growth = np.zeros((organs, capacity + 1))
@@ -104,6 +106,7 @@ def _sleep(table: Any, first: int, count: int, asleep: Floats, g: int, k: int) -
             mean = rest + (asleep[k] - rest) * fade / (rate * dt)
             asleep[k] += (rest - asleep[k]) * fade
         table.nu[k, c] = (1.0 - f) * (nu + w * mean)
+        table.tilt[k, c] = 0.0
 
 
 @njit(cache=True, error_model="numpy")

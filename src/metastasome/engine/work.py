@@ -1,5 +1,4 @@
-"""What one patient needs while being solved, allocated once per block of patients, and the clock of breaks and
-actions."""
+"""What one patient needs while being solved, allocated once per lane, and the clock of breaks and actions."""
 
 # mypy: disable-error-code="call-arg, var-annotated, no-untyped-call, no-any-return, arg-type, assignment"
 # (what numba compiles is typed by numba)
@@ -13,9 +12,13 @@ from numba import njit, types
 from numba.experimental import structref
 from numpy.typing import NDArray
 
-from .laws import logistic_gain
+from .lesions import COLUMNS
+from .status import FINE
+from .table import TABLE, new_table
 
 Floats = NDArray[np.float64]
+CAPACITY = 4104  # cells of a table; not a power of two, so that organs do not fall on the same cache lines
+START_CELL = 1.0  # days; cells start this short after a jump, and grow
 
 
 @structref.register
@@ -23,60 +26,80 @@ class WorkType(types.StructRef):
     """State of one patient under way; the fields are listed in :data:`WORK`."""
 
 
-_ROW, _GRID = types.float64[::1], types.float64[:, ::1]
+_ROW, _GRID, _DAYS, _COUNT, _FLAG = types.float64[::1], types.float64[:, ::1], types.float64, types.int64, types.boolean
 WORK = WorkType([
-    ("y", _ROW), ("keep", _ROW),  # state now, and at the start of the cell
+    ("row", _COUNT),  # place in the block, -1: idle
+    ("y", _ROW), ("new", _ROW), ("half", _ROW), ("there", _ROW),  # state now; after the cell, half way, anywhere
     ("base", _ROW), ("p", _ROW), ("c", _ROW),  # parameters after events; and levers; prepared
     ("now", _ROW), ("mid", _ROW), ("end", _ROW),  # outputs at start, middle and end of the cell
-    ("rate", _ROW), ("rate2", _ROW), ("atol", _ROW), ("rk", _GRID),  # rates of states; the integrator's memory
-    ("length", types.float64),  # days of the next cell
+    ("t", _DAYS), ("dt", _DAYS), ("stop", _DAYS),  # now; days of the cell under way; next break
+    ("length", _DAYS), ("step", _DAYS),  # longest cell by the bend of rates, and by the integrator's error
+    ("trial", _DAYS), ("tries", _COUNT),  # length to try again with (0: none) while an event is located
+    ("packed", _FLAG), ("moved", _FLAG),  # whether the lane holds `c`; whether lesion cells were set since
+    ("window_end", _DAYS), ("first", _COUNT), ("count", _COUNT),  # window; its first cell; cells so far
+    ("over", _FLAG), ("status", _COUNT), ("organ", _COUNT),  # follow-up ended; what stopped the patient, and where
     ("fired", types.boolean[::1]), ("event_day", _ROW),
     ("asleep", _ROW), ("ahead", _ROW), ("item", types.int64[::1]), ("drawn", types.int64[::1]),
-    ("cells", _ROW), ("recorded", _GRID), ("burden", _GRID),  # lesion cells now; quantities and burden at times
+    ("cells", _ROW), ("typical", _ROW), ("recorded", _GRID), ("burden", _GRID),  # cells now; curves
+    ("ward", _GRID), ("used", _COUNT), ("table", TABLE),  # clones, rows of them in use; rates over time
 ])  # fmt: skip
 
 
 @njit(cache=True)
-def new_work(plan: Any, states: int, params: int, constants: int, rows: int, extra: int) -> Any:
-    """Return an empty workspace."""
-    pairs, days = plan.organs * len(plan.intensity), len(plan.times)
+def new_work(plan: Any, params: int, sizes: Any) -> Any:
+    """Return an empty workspace for (states, constants, outputs, LU entries)."""
+    pairs, days, n = plan.organs * len(plan.intensity), len(plan.times), sizes[0]
     k = structref.new(WORK)
-    k.y, k.keep, k.rate, k.rate2 = np.zeros(states), np.zeros(states), np.zeros(states), np.zeros(states)
-    k.atol, k.rk = np.full(states, plan.atol), np.zeros((rows, states + extra))
-    k.base, k.p, k.c = np.zeros(params), np.zeros(params), np.zeros(constants)
-    k.now, k.mid, k.end = np.zeros(plan.outputs), np.zeros(plan.outputs), np.zeros(plan.outputs)
-    k.length = 1.0
+    k.row, k.used = -1, 0
+    k.y, k.new, k.half, k.there = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    k.base, k.p, k.c = np.zeros(params), np.zeros(params), np.zeros(sizes[1])
+    k.now, k.mid, k.end = np.zeros(sizes[2]), np.zeros(sizes[2]), np.zeros(sizes[2])
     k.fired, k.event_day = np.zeros(len(plan.event_day), dtype=np.bool_), np.zeros(len(plan.event_day))
     k.asleep, k.ahead, k.item = np.zeros(pairs), np.zeros(pairs), np.zeros(pairs, dtype=np.int64)
-    k.drawn = np.zeros(plan.organs, dtype=np.int64)
-    k.cells, k.recorded, k.burden = (
-        np.zeros(plan.organs),
-        np.zeros((len(plan.record), days)),
-        np.zeros((plan.organs, days)),
-    )
+    k.drawn, k.cells = np.zeros(plan.organs, dtype=np.int64), np.zeros(plan.organs)
+    k.typical = np.zeros(plan.organs)
+    k.recorded, k.burden = np.zeros((len(plan.record), days)), np.zeros((plan.organs, days))
+    k.ward, k.table = np.empty((256, COLUMNS)), new_table(plan.organs, len(plan.intensity), CAPACITY)
     return k
 
 
 @njit(cache=True)
-def reset(k: Any, params: Floats, start: Floats) -> None:
-    """Start a new patient."""
-    k.base[:] = params
-    k.y[:] = start
-    k.rk[:] = 0.0
-    k.fired[:] = False
-    k.event_day[:] = np.nan
-    k.asleep[:] = 0.0
-    k.ahead[:] = -1.0
-    k.item[:] = 0
-    k.drawn[:] = 0
-    k.cells[:] = 0.0
-    k.burden[:] = 0.0
+def copy(target: Floats, x: Floats) -> None:
+    """Copy the entries of `x` (a slice assignment takes seconds to compile)."""
+    for i in range(len(x)):
+        target[i] = x[i]
+
+
+@njit(cache=True)
+def fill(target: Any, value: float) -> None:
+    """Set every entry."""
+    for i in range(len(target)):
+        target[i] = value
+
+
+@njit(cache=True)
+def reset(k: Any, row: int, params: Floats, start: Floats) -> None:
+    """Start a new patient, the `row`-th of the block."""
+    k.row, k.used, k.t, k.over, k.status, k.organ = row, 0, 0.0, False, FINE, -1
+    k.length, k.step, k.trial, k.tries, k.first, k.count = START_CELL, START_CELL, 0.0, 0, 0, 0
+    k.packed, k.moved = False, True
+    copy(k.base, params)
+    copy(k.y, start)
+    k.y[len(start)] = 0.0
+    fill(k.c, 0.0)
+    for e in range(len(k.fired)):
+        k.fired[e], k.event_day[e] = False, np.nan
+    for j in range(len(k.item)):
+        k.asleep[j], k.ahead[j], k.item[j] = 0.0, -1.0, 0
+    for g in range(len(k.cells)):
+        k.drawn[g], k.cells[g], k.typical[g] = 0, 0.0, 0.0
+        fill(k.burden[g], 0.0)
 
 
 @njit(cache=True)
 def set_levers(plan: Any, k: Any, t: float) -> None:
     """Put the parameters of day `t` into ``k.p``: those after events, times the levers active from that day on."""
-    k.p[:] = k.base
+    copy(k.p, k.base)
     for j in range(len(plan.lever_index)):
         if plan.lever_start[j] <= t < plan.lever_stop[j]:
             k.p[plan.lever_index[j]] *= plan.lever_factor[j]
@@ -92,6 +115,19 @@ def lever_edge(plan: Any, t: float) -> bool:
 
 
 @njit(cache=True)
+def after(times: Floats, t: float) -> int:
+    """Return the first place of increasing `times` that is later than `t`."""
+    low, high = 0, len(times)
+    while low < high:
+        middle = (low + high) // 2
+        if times[middle] <= t:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True)
 def next_break(plan: Any, k: Any, t: float, end: float) -> float:
     """Return the first day after `t` on which something is recorded, switched or done, at most `end`."""
     stop = end
@@ -103,7 +139,7 @@ def next_break(plan: Any, k: Any, t: float, end: float) -> float:
     for j in range(len(plan.event_day)):
         if not k.fired[j] and t < plan.event_day[j] < stop:
             stop = plan.event_day[j]
-    j = np.searchsorted(plan.times, t, side="right")
+    j = after(plan.times, t)
     if j < len(plan.times) and plan.times[j] < stop:
         stop = plan.times[j]
     return stop
@@ -148,28 +184,19 @@ def ended(plan: Any, k: Any) -> bool:
 
 
 @njit(cache=True)
-def hold(plan: Any, k: Any, t: float, out: Floats) -> None:
-    """Let every curve keep its value of day `t`, the end of follow-up, on the recording days after it."""
-    for j in range(len(plan.times)):
-        if plan.times[j] > t:
-            for r in range(len(plan.record)):
-                k.recorded[r, j] = quantity(plan.record[r], k.y, out)
-            k.burden[:, j] = k.cells
+def hold(plan: Any, k: Any) -> None:
+    """Let every curve keep its value of today, the end of follow-up, on the recording days after it."""
+    for j in range(after(plan.times, k.t), len(plan.times)):
+        for r in range(len(plan.record)):
+            k.recorded[r, j] = quantity(plan.record[r], k.y, k.now)
+        for g in range(plan.organs):
+            k.burden[g, j] = k.cells[g]
 
 
 @njit(cache=True)
-def note_record(plan: Any, k: Any, t: float, out: Floats) -> None:
-    """Write the recorded quantities if `t` is a recording day."""
-    j = np.searchsorted(plan.times, t, side="left")
-    if j < len(plan.times) and plan.times[j] == t:
+def note_record(plan: Any, k: Any) -> None:
+    """Write the recorded quantities if today is a recording day."""
+    j = after(plan.times, k.t) - 1
+    if plan.times[j] == k.t:
         for r in range(len(plan.record)):
-            k.recorded[r, j] = quantity(plan.record[r], k.y, out)
-
-
-@njit(cache=True, error_model="numpy")
-def expected_cells(plan: Any, k: Any, g: int, days: float) -> float:
-    """Return the organ's lesion cells `days` on, at the rates of the window's start."""
-    rate = k.now[plan.birth + g] - k.now[plan.death + g]
-    if rate <= 0.0:
-        return k.cells[g] * math.exp(rate * days)
-    return k.cells[g] * logistic_gain(k.cells[g], math.exp(rate * days), k.now[plan.saturation + g])
+            k.recorded[r, j] = quantity(plan.record[r], k.y, k.now)

@@ -13,28 +13,31 @@ from .program import LEAVES, Program
 
 JIT = '@njit(cache=True, nogil=True, error_model="numpy")'
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "and": "and", "or": "or"}
+_ARRAY = {"state": "y", "param": "p", "live": "c"}
+_CONDITIONS = ("relation", "and", "or", "not")  # written where they are used: a name stands for a number
 _INLINE_LIMIT = 160  # characters; longer expressions get a name of their own
 
 
 @dataclass(frozen=True)
 class Slots:
-    """Where prepared numbers lie in `c`: node -> index."""
+    """Where prepared numbers lie in `c`: node -> index; the first `live` places are set from outside."""
 
     index: dict[int, int]
+    live: int = 0
 
     @property
     def size(self) -> int:
         """Length of `c` (at least 1, because numba cannot take an address in an empty array)."""
-        return max(1, len(self.index))
+        return max(1, self.live + len(self.index))
 
 
-def slots(program: Program, results: Sequence[int]) -> Slots:
-    """Return slots for every parameter-only node that a varying node, or a result, reads."""
+def slots(program: Program, results: Sequence[int], live: int = 0) -> Slots:
+    """Return slots for every parameter-only node that a varying node, or a result, reads, behind `live` places."""
     found: dict[int, int] = {}
     for k in [*_reads_of_varying(program, results), *results]:
         if not program.varies[k] and program.value(k) is None:
-            found.setdefault(k, len(found))
-    return Slots(found)
+            found.setdefault(k, live + len(found))
+    return Slots(found, live)
 
 
 def function(program: Program, name: str, target: str, results: Sequence[int], known: Slots | None, *, doc: str) -> str:
@@ -42,10 +45,17 @@ def function(program: Program, name: str, target: str, results: Sequence[int], k
 
     With `known` None the function is ``name(p, target)`` and computes from parameters alone.
     """
+    lines = statements(program, results, known, target=target + "[{}]")
+    return straight(name, ("y", "c", target) if known else ("p", target), lines, doc=doc)
+
+
+def statements(
+    program: Program, results: Sequence[int], known: Slots | None, *, target: str, first: int = 0
+) -> list[str]:
+    """Return the statements that compute `results`; `target` names the k-th, from `first` on, with ``{}`` for k."""
     writer = _Writer(program, results, known)
     lines = writer.statements()
-    lines += [f"{target}[{k}] = {writer.text(r)}" for k, r in enumerate(results)]
-    return straight(name, ("y", "c", target) if known else ("p", target), lines, doc=doc)
+    return lines + [f"{target.format(k)} = {writer.text(r)}" for k, r in enumerate(results, start=first)]
 
 
 def straight(name: str, arrays: Sequence[str], lines: Sequence[str], scalars: Sequence[str] = (), *, doc: str) -> str:
@@ -96,7 +106,7 @@ class _Writer:
         lines = []
         for k in self.order:
             text = self._written(k)
-            leaf = k in self.known or self.program.nodes[k][0] in LEAVES
+            leaf = k in self.known or self.program.nodes[k][0] in (*LEAVES, *_CONDITIONS)
             if leaf or (self.uses.get(k, 0) < 2 and len(text) < _INLINE_LIMIT):
                 self.texts[k] = text
             else:
@@ -115,7 +125,7 @@ class _Writer:
             value = float(rest[0])
             return repr(value) if value >= 0 else f"({value!r})"
         if operation in LEAVES:
-            return f"{'y' if operation == 'state' else 'p'}[{rest[0]}]"
+            return f"{_ARRAY[operation]}[{rest[0]}]"
         texts = [self.texts[a] for a in self.program.arguments(k)]
         if operation in _INFIX:
             return f"({texts[0]} {_INFIX[operation]} {texts[1]})"

@@ -49,6 +49,7 @@ class CompiledSystem:
         n_constants: length of `c`.
         jac_indptr, jac_indices: CSR pattern of the Jacobian (rows: rates, columns: states); empty without it.
         has_time: whether ``time`` is the last state.
+        program: the equations as a straight-line program, for further code (:mod:`.native`).
     """
 
     states: Layout
@@ -60,6 +61,7 @@ class CompiledSystem:
     jac_indptr: Index = field(repr=False)
     jac_indices: Index = field(repr=False)
     has_time: bool = False
+    program: Program = field(default_factory=Program, repr=False, compare=False)
 
     @property
     def module(self) -> ModuleType:
@@ -137,7 +139,7 @@ def compile_system(system: System, *, jacobian: bool = True) -> CompiledSystem:
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     return CompiledSystem(
         system.states, system.params, system.outputs, module.__name__, system.digest, known.size,
-        indptr, np.asarray(columns, dtype=np.int64), system.has_time,
+        indptr, np.asarray(columns, dtype=np.int64), system.has_time, program,
     )  # fmt: skip
 
 

@@ -13,11 +13,19 @@ from .program import LEAVES, Program
 Gradient = dict[int, int]  # state -> node of the derivative
 
 
-def jacobian(program: Program, results: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
-    """Return rows, columns and nodes of the non-zero derivatives of `results` by state, in row-major order."""
+def jacobian(
+    program: Program, results: Sequence[int], *, most: int | None = None, keep: frozenset[int] = frozenset()
+) -> tuple[list[int], list[int], list[int]]:
+    """Return rows, columns and nodes of the non-zero derivatives of `results` by state, in row-major order.
+
+    With `most`, what depends on more states than that (a pool that all organs feed) is taken to depend on those of
+    `keep` only: a sparse part of the Jacobian, enough for methods whose order does not depend on it.
+    """
     gradients: dict[int, Gradient] = {}
     for k in _needed(program, results):
-        gradients[k] = _gradient(program, k, gradients)
+        found = _gradient(program, k, gradients)
+        crowded = most is not None and len(found) > most
+        gradients[k] = {s: node for s, node in found.items() if s in keep} if crowded else found
     rows, columns, nodes = [], [], []
     for row, result in enumerate(results):
         for column, node in sorted(gradients[result].items()):

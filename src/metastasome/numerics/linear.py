@@ -92,20 +92,36 @@ def source(n: int, indptr: Index, indices: Index, *, straight: bool | None = Non
     plan = eliminate(n, indptr, indices)
     if straight is None:
         straight = plan.operations <= STRAIGHT_LIMIT
-    start = _start(n, indptr, indices)
+    start = places(n, indptr, indices)
     body = _straight(plan, start) if straight else _table(plan, start)
     return f"LU_SIZE = {len(plan.position)}\n\n\n{body}"
 
 
-def _start(n: int, indptr: Index, indices: Index) -> dict[tuple[int, int], int]:
+def places(n: int, indptr: Index, indices: Index) -> dict[tuple[int, int], int]:
     """Return ``(row, column)`` -> place in the values of J."""
     return {(i, int(indices[k])): k for i in range(n) for k in range(indptr[i], indptr[i + 1])}
 
 
 def _straight(plan: Elimination, start: dict[tuple[int, int], int]) -> str:
+    factor, solve = statements(plan, start, values="values[{}]", shift="shift")
+    return "\n\n".join([
+        straight("factor", ("values", "lu"), factor, ("shift",), doc="LU of shift I - J; pivots are kept inverted."),
+        straight("solve", ("lu", "b"), solve, doc="Solve in place."),
+    ]) + "\n\n"  # fmt: skip
+
+
+def statements(
+    plan: Elimination, start: dict[tuple[int, int], int], *, values: str, shift: str
+) -> tuple[list[str], list[str]]:
+    """Return the statements that fill ``lu`` from the non-zeros of J, and those that solve for ``b`` in place.
+
+    Args:
+        plan, start: from :func:`eliminate` and :func:`places`.
+        values: how the text names the k-th non-zero, with ``{}`` for k. shift: how it names the shift.
+    """
     factor = []
     for i, j in plan.position:
-        entry = (["shift"] if i == j else []) + ([f"- values[{start[i, j]}]"] if (i, j) in start else [])
+        entry = ([shift] if i == j else []) + ([f"- {values.format(start[i, j])}"] if (i, j) in start else [])
         factor.append(f"a{i}_{j} = {' '.join(entry) or '0.0'}")
     forward, backward = list[str](), list[str]()
     for k, below, right in zip(plan.order, plan.lower, plan.upper, strict=True):
@@ -119,10 +135,7 @@ def _straight(plan: Elimination, start: dict[tuple[int, int], int]) -> str:
     factor += [f"lu[{place}] = a{i}_{j}" for (i, j), place in plan.position.items()]
     load = [f"x{k} = b[{k}]" for k in range(len(plan.order))]
     store = [f"b[{k}] = x{k}" for k in range(len(plan.order))]
-    return "\n\n".join([
-        straight("factor", ("values", "lu"), factor, ("shift",), doc="LU of shift I - J; pivots are kept inverted."),
-        straight("solve", ("lu", "b"), load + forward + backward + store, doc="Solve in place."),
-    ]) + "\n\n"  # fmt: skip
+    return factor, load + forward + backward + store
 
 
 def _table(plan: Elimination, start: dict[tuple[int, int], int]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from ..core.errors import InputError
 
 Node = tuple[Any, ...]  # (operation, argument nodes or payload ...)
-LEAVES = ("const", "state", "param")
+LEAVES = ("const", "state", "param", "live")  # live: set from outside between steps (see `native`)
 FUNCTIONS: dict[str, Callable[[float], float]] = {
     "exp": math.exp, "log": math.log, "log1p": math.log1p, "expm1": math.expm1, "sqrt": math.sqrt, "tanh": math.tanh,
     "abs": abs,
@@ -61,7 +61,8 @@ class Program:
             self._known[node] = found
             self.nodes.append(node)
             leaf = operation in LEAVES
-            self.varies.append(operation == "state" if leaf else any(self.varies[a] for a in self.arguments(found)))
+            moves = operation in ("state", "live")
+            self.varies.append(moves if leaf else any(self.varies[a] for a in self.arguments(found)))
         return found
 
     def arguments(self, k: int) -> tuple[int, ...]:
