@@ -41,10 +41,18 @@ class Compiled:
         """``f(z, data)`` -> (negative log-posterior, its gradient)."""
         return self._jax.jit(self._jax.value_and_grad(self.potential))
 
-    @functools.cached_property
-    def curvature(self) -> Any:
-        """``f(z, data)`` -> Hessian ``(d, d)`` of the negative log-posterior."""
-        return self._jax.jit(self._jax.hessian(self.potential))
+    def curvature(self, z: Floats, data: tuple[Data, ...]) -> Floats:
+        """Return the Hessian ``(d, d)`` of the negative log-posterior: central differences of the exact gradient.
+
+        Differentiating twice would be exact, but takes long to compile where a likelihood integrates in time.
+        """
+        step = 1e-4
+        rows = [
+            (np.asarray(self.value_and_gradient(z + e, data)[1]) - np.asarray(self.value_and_gradient(z - e, data)[1]))
+            for e in step * np.eye(len(z))
+        ]
+        found = np.array(rows, dtype=np.float64).reshape(len(z), len(z)) / (2 * step)
+        return np.asarray(0.5 * (found + found.T))
 
     def log_posterior(self, z: Floats, data: tuple[Data, ...] | None = None) -> Floats:
         """Return the log-posterior of points ``(n, d)``, ``(n,)``; what is not a number counts as impossible."""

@@ -38,6 +38,7 @@ START = _lognormal("start", 10.0, 1.5, "mm**3", 1e-3, 1e4, "volume on day 0")
 SLOWING = _lognormal("slowing", 0.05, 1.0, "1/day", 1e-4, 2.0, "Gompertz's b")
 OMEGA = _lognormal("between", 0.2, 0.7, "1", 0.01, 2.0, "spread of ln rate between mice")
 ERROR = _lognormal("error", 0.2, 0.7, "1", 0.02, 2.0, "error of ln volume")
+LARGEST = _lognormal("largest", 2e4, 1.5, "mm**3", 100.0, 1e7, "volume at which growth stops (Hahnfeldt)")
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 
 
@@ -67,7 +68,7 @@ class Curves:
 
     def _hahnfeldt(self, theta: Theta, day: Array, rate: Array, start: Array, xp: Any) -> Array:
         excess = PrimaryGrowth().capacity_excess
-        most = math.log(PrimaryGrowth().volume_max * 1e3)
+        most = xp.log(theta[LARGEST.name])
         a, s = rate / excess, rate * math.exp(excess)
 
         h = max(0.5, float(self.data["last"][0]) / 200)
@@ -155,7 +156,8 @@ def build(given: Given) -> Curves:
                          value=0.0, expected="above 0, or an option 'lod'")  # fmt: skip
     mice = _kept(given, volume, lod)
     data = _padded(given.words("mouse"), day, volume, mice, max(lod, 1e-9))
-    needed = (RATE, START, OMEGA, ERROR, *((SLOWING,) if law == "gompertz" else ()))
+    own = {"gompertz": (SLOWING,), "hahnfeldt": (LARGEST,)}
+    needed = (RATE, START, OMEGA, ERROR, *own.get(law, ()))
     return Curves(given.name, data, mice, needed, law, given.weight)
 
 
