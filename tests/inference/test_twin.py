@@ -25,7 +25,7 @@ def model():
 @pytest.fixture(scope="module")
 def twin(model):
     given = {k: v for k, v in values(model).items() if k not in model.parameters}
-    return Twin(model, given, SIZE, HORIZON, cells=CELLS, steps=2)
+    return Twin(model, given, SIZE, HORIZON, cells=CELLS, steps=8)
 
 
 @pytest.fixture(scope="module")

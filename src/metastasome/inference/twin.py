@@ -66,7 +66,7 @@ class Twin:
     detectable: Floats
     horizon_days: float
     cells: int = 60
-    steps: int = 2
+    steps: int = 4
     patients: int = 1
     resected_at: float | None = None
     levers: Mapping[str, float] = field(default_factory=dict)
