@@ -44,14 +44,16 @@ def build(given: Given) -> Binomial:
     free = _free(given, twin)
     data = {"k": given.counts("metastatic"), "n": given.counts("patients"), "size": given.numbers("diameter", low=1e-3)}
 
+    def at_sizes(theta: Theta, size: Array) -> Array:
+        course, jnp = twin(theta), jax().numpy
+        at = jax().vmap(lambda d, p: jnp.interp(jnp.log(size), jnp.log(d), p))(course.diameter, course.p_any(jnp))
+        return jnp.mean(at, axis=0)
+
+    once = functools.cache(lambda: jax().jit(at_sizes))  # on NumPy too the course is compiled once
+
     def chance(theta: Theta, data: Data, xp: Any) -> Array:
-        course = twin(theta)
-        jnp = jax().numpy
-        at = jax().vmap(lambda d, p: jnp.interp(jnp.log(data["size"]), jnp.log(d), p))(
-            course.diameter, course.p_any(jnp)
-        )
-        found = jnp.mean(at, axis=0)
-        return found if xp is jnp else np.asarray(found)
+        needed = {p.name: theta[p.name] for p in free}
+        return np.asarray(once()(needed, data["size"])) if xp is np else at_sizes(needed, data["size"])
 
     labels = given.words("class") if "class" in given.table.header else tuple(f"{s:g} cm" for s in data["size"])
     return Binomial(given.name, data, labels, (*free, VARIES), chance, given.weight, VARIES.name)
