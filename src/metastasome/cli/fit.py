@@ -30,11 +30,10 @@ def command(
     question: Path, data_dir: Path | None, keys: tuple[str, ...], out: Path | None, check: bool, sets: int,
     seed: int | None, overwrite: bool, voice: Voice,
 ) -> None:  # fmt: skip
-    """Fit the hypotheses of a QUESTION (a YAML file, or the folder of one) to its data.
+    """Fit the hypotheses of a QUESTION to its data.
 
-    Prints prior and posterior of every parameter and whether the sampler can be trusted. Exit code 1 where it cannot,
-    with
-    the partial result kept.
+    A question is a YAML file, or the folder of one. Prints prior and posterior of every parameter and whether the
+    sampler can be trusted. Exit code 1 where it cannot, with the partial result kept.
     """
     from ..core.errors import ModelError
     from ..study.question import read_question

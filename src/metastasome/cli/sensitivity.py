@@ -27,9 +27,9 @@ def command(
     question: Path, data_dir: Path | None, hypothesis: str | None, readout: str | None, n: int, profiled: bool,
     seed: int | None, voice: Voice,
 ) -> None:  # fmt: skip
-    """Print Sobol indices and a tornado table of a readout of a QUESTION, over the priors of its parameters.
+    """Say which parameters a readout of a QUESTION depends on.
 
-    With --profile also which parameters its data identify, without any prior.
+    Prints Sobol indices and a tornado table over the priors of its parameters. With --profile also which parameters its data identify, without any prior.
     """
     from ..study.explain import as_question, expected, sensitivity
 
