@@ -40,7 +40,8 @@ def command(
     """Weigh the rival hypotheses of a QUESTION against its data.
 
     A question is a YAML file, or the folder of one. Beside each weight stands the recovery: how often data simulated
-    under that hypothesis, as large as the real ones, are ascribed to it. Exit code 1 where a hypothesis is impossible or a sampler failed, with everything else kept.
+    under that hypothesis, as large as the real ones, are ascribed to it. Exit code 1 where a hypothesis is impossible
+    or a sampler failed, with everything else kept.
     """
     from ..core.errors import ModelError
     from ..inference.comparison import compare

@@ -29,7 +29,8 @@ def command(
 ) -> None:  # fmt: skip
     """Say which parameters a readout of a QUESTION depends on.
 
-    Prints Sobol indices and a tornado table over the priors of its parameters. With --profile also which parameters its data identify, without any prior.
+    Prints Sobol indices and a tornado table over the priors of its parameters. With --profile also which parameters its
+    data identify, without any prior.
     """
     from ..study.explain import as_question, expected, sensitivity
 
