@@ -15,7 +15,7 @@ import numpy as np
 
 from metastasome.core.files import atomic_file
 from metastasome.inference import sizes_table
-from metastasome.inference.sizes_fit import Setting, SizeModel, fit_sizes
+from metastasome.inference.sizes_fit import Setting, SizeModel, fit_sizes, intervals
 from metastasome.inference.sizes_score import CurvePrediction, baselines, laws_without, predict_curve, rmse
 from metastasome.inference.sizes_table import SizeCurve, read_sizes, training_curves
 
@@ -44,6 +44,12 @@ def told(name: str, model: SizeModel, found: list[CurvePrediction]) -> list[str]
             f"  plain {p.rmse_plain:.4f}  counting alone {p.counting_noise:.4f}  in 95% limits {p.coverage:.0%}"
         )
     return [*lines, "  " + total(found)]
+
+
+def spread(model: SizeModel, setting: Setting) -> list[str]:
+    """Return the shared parameters with 95% limits."""
+    made = intervals(model, training_curves(), setting=setting)
+    return ["  95% limits: " + "; ".join(f"{k} {v:.3g} ({lo:.3g} to {hi:.3g})" for k, (v, lo, hi) in made.items())]
 
 
 def where(p: CurvePrediction) -> str:
@@ -76,9 +82,9 @@ def main(words: list[str]) -> int:
         laws = laws_without(curves, train, setting=SETTINGS[name], full=models[name])
         found = [predict_curve(law, c) for law, c in zip(laws, curves, strict=True)]
         one = [predict_curve(law, c, at_cm=4.0) for law, c in zip(laws, curves, strict=True)]
-        lines += ["", *told(name, models[name], found)]
+        lines += ["", *told(name, models[name], found), *spread(models[name], SETTINGS[name])]
         lines.append(f"  anchored at the one bin nearest to 4 cm instead: {total(one)}")
-        print("\n".join(lines[-len(found) - 4 :]), flush=True)
+        print("\n".join(lines[-len(found) - 6 :]), flush=True)
     lines += ["", "the same anchors, simple curves:", *simple(found, train)]
     print("\n".join(lines[-5:]))
     if not paths:

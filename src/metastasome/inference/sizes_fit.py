@@ -7,7 +7,7 @@ y of n patients is y ~ Normal(p, p(1-p)/n + (t p(1-p))^2): t is what bins scatte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -170,3 +170,49 @@ def _prior(model: SizeModel, setting: Setting) -> float:
             float(np.log(law.half_cm)), float(np.log(2.0)), 0.7
         )
     return made
+
+
+def intervals(
+    model: SizeModel, curves: Sequence[SizeCurve], *, setting: Setting = Setting(), step: float = 0.05
+) -> dict[str, tuple[float, float, float]]:
+    """Return shared parameter -> (estimate, low, high): 95% limits from the curvature at the mode.
+
+    Laplace's approximation in the coordinates of the fit (logs, logits), where a curvature too flat to measure is taken
+    as that of a standard deviation of 3.
+
+    Args:
+        model: a mode found by :func:`fit_sizes` on `curves` with `setting`.
+        step: of the central differences, in those coordinates.
+    """
+    free = _free(setting)
+    x0 = np.array([_get(model, n) for n in free])
+
+    def height(x: Floats) -> float:
+        made = _put(model, setting, dict(zip(free, x, strict=True)))
+        return made.evidence(curves) + _prior(made, setting)
+
+    sd = np.sqrt(np.diag(np.linalg.inv(_curvature(height, x0, step))))
+    made = {}
+    for k, name in enumerate(free):
+        low, high = (_natural(name, x0[k] + s * 1.96 * sd[k]) for s in (-1.0, 1.0))
+        made[name.removeprefix("ln_").removeprefix("logit_")] = (_natural(name, x0[k]), low, high)
+    return made
+
+
+def _curvature(height: Callable[[Floats], float], at: Floats, step: float) -> Floats:
+    """Return minus the Hessian of `height` by central differences, its eigenvalues at least 1/9."""
+    n, e = len(at), step * np.eye(len(at))
+    h, top = np.empty((n, n)), height(at)
+    for i in range(n):
+        h[i, i] = 2.0 * top - height(at + e[i]) - height(at - e[i])
+        for j in range(i):
+            corners = height(at + e[i] + e[j]) + height(at - e[i] - e[j])
+            h[i, j] = h[j, i] = -0.25 * (corners - height(at + e[i] - e[j]) - height(at - e[i] + e[j]))
+    values, vectors = np.linalg.eigh(h / step**2)
+    return np.asarray((vectors * np.maximum(values, 1.0 / 9.0)) @ vectors.T)
+
+
+def _natural(name: str, x: float) -> float:
+    if name.startswith("ln_"):
+        return float(np.exp(x))
+    return float(1.0 / (1.0 + np.exp(-x))) if name.startswith("logit_") else float(x)
