@@ -72,14 +72,19 @@ def ours(where: Any, start: Float, method: str) -> Runner:
     return run
 
 
-def roadrunner_peer(where: Any, start: Float) -> Runner:
-    import roadrunner
-
+def exported() -> str:
+    """Return our SBML export of the problem, which other programs run."""
     course = kinetics.distribute(
         [kinetics.Bolus(DOSE), kinetics.Infusion(RELEASE)], body.human(), times=[0.0, 1.0], label="radioiodine",
         background_release=0.0, method="linear",
     )  # fmt: skip
-    engine = roadrunner.RoadRunner(kinetics.export_sbml(course))
+    return kinetics.export_sbml(course)
+
+
+def roadrunner_peer(where: Any, start: Float) -> Runner:
+    import roadrunner
+
+    engine = roadrunner.RoadRunner(exported())
     states, params, _ = layouts(where.size)
     engine.timeCourseSelections = _names(states, where.organs)
     known = {name: k for k, name in enumerate(engine.model.getGlobalParameterIds())}
@@ -129,12 +134,8 @@ class CopasiPeer:
     def __init__(self, where: Any, start: Float) -> None:
         import COPASI
 
-        course = kinetics.distribute(
-            [kinetics.Bolus(DOSE), kinetics.Infusion(RELEASE)], body.human(), times=[0.0, 1.0], label="radioiodine",
-            background_release=0.0, method="linear",
-        )  # fmt: skip
         self.data = COPASI.CRootContainer.addDatamodel()
-        self.data.importSBMLFromString(kinetics.export_sbml(course))
+        self.data.importSBMLFromString(exported())
         self.model, self.task = self.data.getModel(), self.data.getTask("Time-Course")
         self.task.setMethodType(COPASI.CTaskEnum.Method_deterministic)
         problem, self.framework = self.task.getProblem(), COPASI.CCore.Framework_Concentration

@@ -132,10 +132,4 @@ def assays(name: str | None, voice: Voice) -> None:
     """List the assays, or the parameters of the one called NAME, with ranges and sources."""
     from ..study.biopsy import assay_tables
 
-    rows = assay_tables(name)
-    if voice.json:
-        voice.data(rows)
-        return
-    print("\t".join(rows[0]))
-    for row in rows:
-        print("\t".join(f"{v:.4g}" if isinstance(v, float) else str(v) for v in row.values()))
+    voice.records(assay_tables(name))

@@ -43,6 +43,15 @@ class Voice:
         else:
             print(text)
 
+    def records(self, rows: list[dict[str, Any]]) -> None:
+        """Write records to stdout: as JSON, or as tab-separated text with a heading for people."""
+        if self.json:
+            self.data(rows)
+            return
+        print("\t".join(rows[0]))
+        for row in rows:
+            print("\t".join(f"{v:.4g}" if isinstance(v, float) else str(v) for v in row.values()))
+
 
 def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):

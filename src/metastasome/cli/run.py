@@ -34,7 +34,7 @@ def command(
 ) -> None:
     """Run a study file or a preset and write its results.
 
-    STUDY is the path of a YAML file or the name of a preset (breast, colorectal, glioblastoma).
+    STUDY is the path of a YAML file or the name of a preset, such as colorectal or mouse_b16 (docs/presets.md).
     """
     execute(
         study,

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from .options import Voice, voiced
-from .sites import show
 
 
 @click.group("sequences")
@@ -38,7 +37,7 @@ def score(table: Path, train: Path | None, folds: int, dated: bool, voice: Voice
         voice.say(note)
     scores = cross_validate(found, folds=folds) if train is None else transfer(found, read_sequences(train))
     voice.say(f"{len(found.patients)} patients, {len(found.events)} events, {len(scores.patient)} sites scored")
-    show(voice, scores.dated_table() if dated else scores.table())
+    voice.records(scores.dated_table() if dated else scores.table())
 
 
 @command.command("spread")
@@ -53,4 +52,4 @@ def spread(table: Path, voice: Voice) -> None:
     for note in found.notes:
         voice.say(note)
     made = fit_onward(found.steps)
-    show(voice, made.table(found.sites))
+    voice.records(made.table(found.sites))

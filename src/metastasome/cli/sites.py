@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -29,7 +28,7 @@ def listing(voice: Voice) -> None:
         {"type": t.key, "name": t.name, "organ": t.origin.key, "histology": t.histology, "portal": t.origin.portal}
         for t in tumour_types().values()
     ]
-    show(voice, rows)
+    voice.records(rows)
 
 
 @command.command("predict")
@@ -44,7 +43,7 @@ def predict(primary: str, cohort: str, as_new: bool, voice: Voice) -> None:
     found = predict_sites(primary, cohort=cohort, own=not as_new)
     used = f"{found.own:.0f} of its own" if found.own else "none of its own"
     voice.say(f"{found.tumour.name} ({found.tumour.key}), as {cohort} sees it; counts used: {used}")
-    show(voice, found.table())
+    voice.records(found.table())
 
 
 @command.command("score")
@@ -67,20 +66,10 @@ def score(table: Path, factors: bool, each: bool, voice: Voice) -> None:
     with voice.progress.task("fit"):
         scores = score_table(found.rows, factors=factors)
     if each:
-        show(voice, [
+        voice.records([
             {"row": r.label, "type": r.tumour.key, "cohort": r.cohort, "n": r.counts.sum(), "prediction": way,
              "bits": scores.bits[way][i], "js": scores.divergence[way][i]}
             for i, r in enumerate(scores.rows) for way in scores.bits
         ])  # fmt: skip
         return
-    show(voice, scores.table())
-
-
-def show(voice: Voice, rows: list[dict[str, Any]]) -> None:
-    """Print records as JSON or as tab-separated text."""
-    if voice.json:
-        voice.data(rows)
-        return
-    print("\t".join(rows[0]))
-    for row in rows:
-        print("\t".join(f"{v:.4g}" if isinstance(v, float) else str(v) for v in row.values()))
+    voice.records(scores.table())

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import Voice, voiced
-from .sites import show
 
 if TYPE_CHECKING:
     from ..inference.sizes_score import CurvePrediction
@@ -32,7 +31,7 @@ def predict(fraction: float, at_cm: float, patients: float, vesicles: bool, voic
     from ..inference.sizes_predict import predict_sizes
 
     found = predict_sizes(fraction, at_cm=at_cm, patients=patients, vesicles=vesicles)
-    show(voice, [
+    voice.records([
         {"diameter_cm": float(d), "fraction": float(p), "low": float(lo), "high": float(hi)}
         for d, p, lo, hi in zip(found.curve.diameter, found.mean, found.low, found.high, strict=True)
     ])  # fmt: skip
@@ -61,7 +60,7 @@ def score(table: Path, at_cm: float | None, bins: bool, vesicles: bool, voice: V
         full = fitted(vesicles=vesicles)
         found = leave_one_out(curves, train, setting=Setting(vesicles), full=full, at_cm=at_cm)
     if bins:
-        show(voice, [r for p in found for r in each_bin(p)])
+        voice.records([r for p in found for r in each_bin(p)])
         return
     rows: list[dict[str, Any]] = []
     for p in found:
@@ -71,7 +70,7 @@ def score(table: Path, at_cm: float | None, bins: bool, vesicles: bool, voice: V
             "rmse_plain": p.rmse_plain, "counting_alone": p.counting_noise, "coverage": p.coverage,
             **{name: rmse(p.curve, way(p.curve, p.anchor), p.others) for name, way in simple.items()},
         })  # fmt: skip
-    show(voice, rows)
+    voice.records(rows)
 
 
 def each_bin(p: CurvePrediction) -> list[dict[str, Any]]:

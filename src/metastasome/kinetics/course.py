@@ -115,7 +115,10 @@ def times_in_days(times: ArrayLike | Sequence[str] | None, given: tuple[Dose, ..
 
 
 def _between(grid: Float, given: tuple[Dose, ...]) -> Float:
-    """Return `grid` with zero and the times between that the integral of uptake needs: many after each change."""
+    """Return `grid` with zero, where all courses start, and the times between that the integral of uptake needs.
+
+    There are many of those after each change.
+    """
     marks = {m for d in given for m in ((d.time,) if isinstance(d, Bolus) else (d.start, d.end)) if m < grid[-1]}
     steps = np.geomspace(FIRST_STEP, max(float(grid[-1]), 2.0 * FIRST_STEP), POINTS_PER_CHANGE)
     after = [m + steps for m in sorted({0.0, *marks})]
@@ -128,14 +131,11 @@ def _solve(
 ) -> Float:
     if method not in ("auto", "full", "linear"):
         raise InputError("unknown method", field="method", value=method, expected="auto, full or linear")
-    grid = times if times[0] == 0.0 else np.concatenate([[0.0], times])
-    amount = max(total(given, float(grid[-1])), 1.0)
+    amount = max(total(given, float(times[-1])), 1.0)
     largest = float(np.max(p[layouts(where.size)[1].slice("per_capacity")][where.liver])) * amount
     if method == "linear" or (method == "auto" and largest < LINEAR_BELOW):
-        path = _linear(where, p, grid, given, state.body)
-    else:
-        path = _full(where, p, grid, given, state.body, rtol, amount)
-    return path[len(grid) - len(times) :]
+        return _linear(where, p, times, given, state.body)
+    return _full(where, p, times, given, state.body, rtol, amount)
 
 
 def _full(

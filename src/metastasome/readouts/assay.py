@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -38,7 +39,7 @@ LEVELS: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Assay:
+class Assay(ABC):
     """Base of all assays; see the module.
 
     Class attributes: `key`, `title`, `reads` (a name of :data:`LEVELS`), `unit` of what is reported, `lod_unit`, and
@@ -73,14 +74,15 @@ class Assay:
         return float(getattr(self, "limit", math.nan))
 
     @property
+    @abstractmethod
     def threshold(self) -> float:
         """Reported value from which a test is positive."""
-        raise NotImplementedError
 
+    @abstractmethod
     def expected(self, levels: Levels) -> Floats:
         """Return what would be reported without noise; shape of the level."""
-        raise NotImplementedError
 
+    @abstractmethod
     def measure(self, levels: Levels, person: Floats, draw: Floats) -> Floats:
         """Return what is reported.
 
@@ -89,7 +91,6 @@ class Assay:
             person: uniforms of the patient, ``(n, 1, person_numbers)``.
             draw: uniforms of the draw, ``(n, s, draw_numbers)``.
         """
-        raise NotImplementedError
 
     def positive(self, reported: Floats) -> NDArray[np.bool_]:
         """Return where a reported value calls the test positive."""

@@ -24,3 +24,14 @@ def healthy_values(assay: Assay, n: int = HEALTHY, *, seed: int = _SEED) -> Floa
 def healthy_quantile(assay: Assay, share: float) -> float:
     """Return the value below which `share` of healthy draws lie."""
     return float(np.quantile(healthy_values(assay), share))
+
+
+class CalledByBlank(Assay):
+    """Base of assays called positive above what healthy people show, never below their limit of detection."""
+
+    specificity: float
+
+    @property
+    def threshold(self) -> float:
+        """The healthy quantile at `specificity`, never below the limit; by 20,000 fixed healthy draws."""
+        return max(self.lod, healthy_quantile(self, self.specificity))

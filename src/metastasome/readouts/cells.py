@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from ..core.parameters import ASSUMPTION, Prior, parameter
-from .assay import Assay, Floats, Levels
+from .assay import Assay, Floats, Levels, lognormal
+from .blank import CalledByBlank
 from .noise import gamma, normal, poisson
 
 
@@ -64,7 +65,7 @@ class CirculatingCells(Assay):
 
     def measure(self, levels: Levels, person: Floats, draw: Floats) -> Floats:
         """Return cells per tube."""
-        swing = np.exp(self.swing * normal(draw[..., 0]) - 0.5 * self.swing**2)
+        swing = lognormal(normal(draw[..., 0]), self.swing)
         return poisson(draw[..., 1], self.false_cells + self._found * levels[self.reads] * swing)
 
     @property
@@ -73,7 +74,7 @@ class CirculatingCells(Assay):
 
 
 @dataclass(frozen=True)
-class PleuralFluid(Assay):
+class PleuralFluid(CalledByBlank):
     """Tumour vesicles in pleural fluid, where a lesion of the lung or pleura reaches it."""
 
     key: ClassVar[str] = "pleural"
@@ -107,13 +108,6 @@ class PleuralFluid(Assay):
         0.95, "1", low=0.5, high=0.999999, source=ASSUMPTION, prior=Prior("fixed", 0.95),
         meaning="share of benign fluids below the threshold, by which it is set",
     )  # fmt: skip
-
-    @property
-    def threshold(self) -> float:
-        """The benign quantile at `specificity`, never below the limit."""
-        from .blank import healthy_quantile
-
-        return max(self.limit, healthy_quantile(self, self.specificity))
 
     def expected(self, levels: Levels) -> Floats:
         """Return marked tumour vesicles + benign background."""

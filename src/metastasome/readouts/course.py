@@ -85,12 +85,9 @@ class Course:
         rows = np.arange(self.n)[:, None]
         a, b = known[rows, last], known[rows, last + 1]
         w = share if known.ndim == 2 else share[..., None]
-        both = (a > 0) & (b > 0)
-        curve = np.exp((1 - w) * np.log(np.where(both, a, 1.0)) + w * np.log(np.where(both, b, 1.0)))
-        # A level that is zero at one end has no logarithm: it holds its earlier value until it is gone.
-        found = np.where(both, curve, np.where(w < 1, a, b))
+        found = ln_linear(a, b, w)
         if known.ndim == 3:
-            return np.asarray(found)
+            return found
         # Surgery between two known days is a step, not a slope.
         day = self.removed[:, None]
         step = (day > self.times[last]) & (day <= self.times[last + 1])
@@ -180,3 +177,13 @@ def from_cohort(
         cohort, birth=birth, pleural_share=pleural_share, pleural_turnover=pleural_turnover, grid_days=grid_days,
         detectable=detectable,
     )  # fmt: skip
+
+
+def ln_linear(a: Floats, b: Floats, share: Floats) -> Floats:
+    """Return values a `share` of the way from `a` to `b`, linear in the logarithm.
+
+    A level that is zero at one end has no logarithm: it holds its earlier value until it is gone.
+    """
+    both = (a > 0) & (b > 0)
+    curve = np.exp((1 - share) * np.log(np.where(both, a, 1.0)) + share * np.log(np.where(both, b, 1.0)))
+    return np.asarray(np.where(both, curve, np.where(share < 1, a, b)))

@@ -18,14 +18,15 @@ from typing import ClassVar
 import numpy as np
 
 from ..core.parameters import ASSUMPTION, Prior, parameter
-from .assay import Assay, Floats, Levels, lognormal
+from .assay import Floats, Levels, lognormal
+from .blank import CalledByBlank
 from .noise import normal
 
 _ZORRILLA = "doi:10.3390/cancers11030429"
 
 
 @dataclass(frozen=True)
-class Elisa(Assay):
+class Elisa(CalledByBlank):
     """A CD63 sandwich ELISA; :func:`caveolin` gives the one for caveolin-1."""
 
     key: ClassVar[str] = "elisa"
@@ -105,13 +106,6 @@ class Elisa(Assay):
         0.95, "1", low=0.5, high=0.999999, source=ASSUMPTION, prior=Prior("fixed", 0.95),
         meaning="share of healthy draws below the threshold, by which it is set",
     )  # fmt: skip
-
-    @property
-    def threshold(self) -> float:
-        """The healthy quantile at `specificity`, never below the limit."""
-        from .blank import healthy_quantile
-
-        return max(self.limit, healthy_quantile(self, self.specificity))
 
     def density(self, level: Floats) -> Floats:
         """Return optical density with the hook, any shape."""

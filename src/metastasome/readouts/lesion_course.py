@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import InputError
-from .course import Course
+from .course import Course, ln_linear
 from .imaging import ball_cells
 
 if TYPE_CHECKING:
@@ -64,10 +64,7 @@ def _between(times: Floats, values: Floats, days: Floats) -> Floats:
     """Return curves ``(..., t)`` on `days`: ln-linear, and held where an end is zero."""
     last = np.clip(np.searchsorted(times, days, side="right") - 1, 0, len(times) - 2)
     w = (days - times[last]) / (times[last + 1] - times[last])
-    a, b = values[..., last], values[..., last + 1]
-    both = (a > 0) & (b > 0)
-    curve = np.exp((1 - w) * np.log(np.where(both, a, 1.0)) + w * np.log(np.where(both, b, 1.0)))
-    return np.asarray(np.where(both, curve, np.where(w < 1, a, b)))
+    return ln_linear(values[..., last], values[..., last + 1], w)
 
 
 def _primary(cohort: Cohort, days: Floats, n: int, removed: Floats) -> Floats:

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from ..core.parameters import ASSUMPTION, Prior, parameter
-from .assay import Assay, Floats, Levels
+from .assay import Assay, Floats, Levels, lognormal
 from .noise import negative_binomial, normal
 
 _FLOOR = 1e-9
@@ -115,7 +115,7 @@ class MirnaPanel(Assay):
     def measure(self, levels: Levels, person: Floats, draw: Floats) -> Floats:
         """Return the estimated share; it may fall below 0."""
         tumour = np.asarray(levels[self.reads], dtype=np.float64)
-        usual = self.background * np.exp(self.between * normal(person[..., 0]) - 0.5 * self.between**2)
+        usual = self.background * lognormal(normal(person[..., 0]), self.between)
         f = tumour / (tumour + usual)
         m = len(self.mirnas)
         mean = self.depth * (self._p + f[..., None] * self._gain)

@@ -15,6 +15,7 @@ from ..core.errors import InputError, nearest
 from ..core.parameters import ASSUMPTION, Prior, parameter
 from ..reference import literature
 from .assay import Assay, Floats, Levels, lognormal
+from .blank import CalledByBlank
 from .noise import normal, poisson
 
 _JOHNSEN = "https://orbit.dtu.dk/en/publications/what-is-the-blood-concentration-of-extracellular-vesicles-implica"
@@ -83,7 +84,7 @@ class ParticleTracking(Assay):
 
 
 @dataclass(frozen=True)
-class MarkedVesicles(Assay):
+class MarkedVesicles(CalledByBlank):
     """Tumour-marked vesicles, counted one by one (single-EV analysis) or by bead and digital immunoassay.
 
     Reported level = marked share x tumour vesicles + falsely marked background, with a blank noise whose three
@@ -131,13 +132,6 @@ class MarkedVesicles(Assay):
         0.95, "1", low=0.5, high=0.999999, source=ASSUMPTION, prior=Prior("fixed", 0.95),
         meaning="share of healthy draws below the threshold, by which it is set",
     )  # fmt: skip
-
-    @property
-    def threshold(self) -> float:
-        """The healthy quantile at `specificity`, never below the limit; by 20,000 fixed healthy draws."""
-        from .blank import healthy_quantile
-
-        return max(self.limit, healthy_quantile(self, self.specificity))
 
     def expected(self, levels: Levels) -> Floats:
         """Return marked tumour vesicles + false background."""

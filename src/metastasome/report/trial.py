@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..core.files import atomic_file
 from .markup import el, esc, paragraphs
 from .page import document
+from .sections.parts import top
 from .trial_parts import arms, caveats, numbers, organs, outcome, repeat, whom_and_when
 from .words import count, duration, plain
 
@@ -70,7 +71,6 @@ def trial_html(trial: Trial) -> str:
 
 
 def _header(trial: Trial) -> str:
-    first, rest = trial.answer[0], trial.answer[1:]
     control = trial.times(trial.control)
     facts = [
         ("Virtual patients in every arm", f"{control.n:,}"),
@@ -79,20 +79,4 @@ def _header(trial: Trial) -> str:
         ("Events under control", f"{int(control.event.sum()):,}"),
         ("Seed", str(trial.seed)),
     ]
-    return el(
-        "header",
-        el("p", "metastasome", class_="brand"),
-        el("h1", esc(trial.title)),
-        el("p", esc(trial.question), class_="question"),
-        el(
-            "div",
-            el("h2", "Answer", class_="eyebrow"),
-            el("p", esc(first), class_="lead"),
-            paragraphs(rest),
-            class_="answer",
-            id="answer",
-        ),
-        el("dl", *(el("div", el("dt", esc(k)), el("dd", esc(v))) for k, v in facts), class_="facts"),
-        el("p", el("strong", "Data behind it: "), esc(trial.case.plan.note), class_="datanote"),
-        class_="top",
-    )
+    return top(trial.title, trial.question, trial.answer, facts, trial.case.plan.note)

@@ -32,5 +32,4 @@ def export(out: Path, overwrite: bool, voice: Voice, **asked: Any) -> None:
         export_sbml(found, out)
     else:
         export_omex(found, out)
-    out.chmod(0o644)
     voice.data({"out": str(out)}, str(out))

@@ -27,7 +27,6 @@ def plot(out: Path, overwrite: bool, voice: Voice, **asked: Any) -> None:
     figure = drawn(exposure(**asked))
     with atomic_file(out) as part:
         figure.savefig(part, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
-    out.chmod(0o644)
     voice.data({"out": str(out)}, str(out))
 
 

@@ -24,5 +24,4 @@ def report(out: Path, overwrite: bool, voice: Voice, **asked: Any) -> None:
     found = exposure(**asked)
     voice.say(found.summary())
     write_kinetics(found, out)
-    out.chmod(0o644)
     voice.data({"out": str(out)}, str(out))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..markup import el, esc, paragraphs
 from ..protocol import RunView
 from ..words import count, duration
+from .parts import top
 
 
 def header(run: RunView) -> str:
@@ -15,24 +15,8 @@ def header(run: RunView) -> str:
         ("Lesions drawn", f"{len(run.lesions):,}"),
         ("Seed", str(run.seed)),
     ]
-    first, rest = (run.answer[0], run.answer[1:]) if run.answer else ("This run gave no answer in words.", [])
-    return el(
-        "header",
-        el("p", "metastasome", class_="brand"),
-        el("h1", esc(run.title)),
-        el("p", esc(run.question), class_="question"),
-        el(
-            "div",
-            el("h2", "Answer", class_="eyebrow"),
-            el("p", esc(first), class_="lead"),
-            paragraphs(rest),
-            class_="answer",
-            id="answer",
-        ),
-        el("dl", *(el("div", el("dt", esc(k)), el("dd", esc(v))) for k, v in facts), class_="facts"),
-        el("p", el("strong", "Data behind it: "), esc(run.data_note), class_="datanote"),
-        class_="top",
-    )
+    said = run.answer or ["This run gave no answer in words."]
+    return top(run.title, run.question, said, facts, run.data_note)
 
 
 def described(run: RunView) -> str:

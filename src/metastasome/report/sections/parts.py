@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..markup import el, esc
+from ..markup import el, esc, paragraphs
 
 
 def section(key: str, title: str, *inside: str) -> str:
@@ -19,6 +19,27 @@ def figure(chart: str, caption: str, *, scroll: bool = False, choice: str | None
     if scroll:
         inside = el("div", chart, class_="scroll", tabindex=0, role="region", aria_label=f"Figure: {caption}")
     return el("figure", inside, el("figcaption", esc(caption)), data_choice=choice, class_=class_ or None)
+
+
+def top(title: str, question: str, answer: Sequence[str], facts: Sequence[tuple[str, str]], data_note: str) -> str:
+    """Return the top of a page: question, answer (the first sentence large), facts in boxes, the data behind it."""
+    return el(
+        "header",
+        el("p", "metastasome", class_="brand"),
+        el("h1", esc(title)),
+        el("p", esc(question), class_="question"),
+        el(
+            "div",
+            el("h2", "Answer", class_="eyebrow"),
+            el("p", esc(answer[0]), class_="lead"),
+            paragraphs(answer[1:]),
+            class_="answer",
+            id="answer",
+        ),
+        el("dl", *(el("div", el("dt", esc(k)), el("dd", esc(v))) for k, v in facts), class_="facts"),
+        el("p", el("strong", "Data behind it: "), esc(data_note), class_="datanote"),
+        class_="top",
+    )
 
 
 def choose(label: str, figures: Sequence[str]) -> str:
