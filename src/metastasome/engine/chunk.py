@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,33 +31,41 @@ class Task:
 
 @dataclass(frozen=True)
 class ChunkResult:
-    """What a chunk leaves: `arrays` by name (per patient, per block), `kept` trajectories, lesion `rows` (m, 6)."""
+    """What a chunk leaves: `arrays` by name (per patient, per block), `kept` trajectories, lesion `rows` (m,)."""
 
     lo: int
     hi: int
     arrays: dict[str, NDArray[Any]]
     kept: NDArray[np.float32]
-    rows: NDArray[np.float64]
+    rows: NDArray[Any]
 
 
-def solve_chunk(task: Task, lo: int, hi: int) -> ChunkResult:
-    """Solve patients ``lo .. hi`` block by block.
+class Stopped(Exception):  # noqa: N818
+    """Somebody asked for a chunk to be given up."""
+
+
+def solve_chunk(task: Task, lo: int, hi: int, stop: threading.Event | None = None) -> ChunkResult:
+    """Solve patients ``lo .. hi`` block by block; `stop`, once set, ends it before the next block.
 
     Raises:
         InputError: patients of the wrong shape or with a number that is not finite.
         ModelError: a rate is impossible or too many founders are expected. SolverError: the integrator stopped.
+        Stopped: `stop` was set.
     """
     from .generate import build
     from .plan import plan_of
+    from .rows import packed
 
     kernel, plan = build(task.parts), plan_of(task.problem, task.settings)
     chosen = reservoir(task.seed, task.n, task.settings)
     blocks, rows = [], []
     for first in range(lo, hi, BLOCK):
+        if stop is not None and stop.is_set():
+            raise Stopped
         last = min(first + BLOCK, hi)
         block, found = _solve_block(task, kernel, plan, chosen, first, last)
         blocks.append(block)
-        rows.append(found)
+        rows.append(packed(found))
     arrays = {name: np.concatenate([getattr(b, name) for b in blocks]) for name in PER_PATIENT}
     arrays |= {name: np.stack([getattr(b, name) for b in blocks]) for name in PER_BLOCK}
     return ChunkResult(lo, hi, arrays, np.concatenate([b.kept for b in blocks]), np.concatenate(rows))
@@ -110,17 +119,17 @@ def reservoir(seed: int, n: int, settings: Settings) -> NDArray[np.int64]:
     A patient's key is one Philox word of (seed, patient), so the choice is a simple random sample that nothing else
     depends on.
     """
-    from .philox import patient_keys
-
-    keys = patient_keys(seed, n)
-    sample = np.argsort(keys, kind="stable")[: settings.reservoir]
-    return np.union1d(sample, np.arange(min(n, settings.raw))).astype(np.int64)
+    return np.union1d(_sample(seed, n, settings.reservoir), np.arange(min(n, settings.raw))).astype(np.int64)
 
 
 def sample_of(seed: int, n: int, settings: Settings) -> NDArray[np.bool_]:
     """Return which of the kept patients belong to the random sample (the others are kept only to be looked at)."""
+    return np.isin(reservoir(seed, n, settings), _sample(seed, n, settings.reservoir))
+
+
+def _sample(seed: int, n: int, size: int) -> NDArray[np.int64]:
     from .philox import patient_keys
 
     keys = patient_keys(seed, n)
-    sample = np.argsort(keys, kind="stable")[: settings.reservoir]
-    return np.isin(reservoir(seed, n, settings), sample)
+    few = np.flatnonzero(keys <= np.partition(keys, size - 1)[size - 1]) if size < n else np.arange(n)
+    return few[np.argsort(keys[few], kind="stable")][:size]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .rows import OnDemand
 from .summary import Summary
 
 Short = NDArray[np.float32]
@@ -19,9 +20,7 @@ class Cohort:
     """Virtual patients after their time: n patients, o organs, t recording days, e events.
 
     Attributes:
-        lesions: table of lesions (patient, organ, origin, founded_day, detected_day, cells), detected_day NaN where
-            imaging
-            never saw it, cells at the horizon; for the first ``provenance["settings"]["keep"]`` patients.
+        lesion_table: reads `lesions`.
         first_seen: (n, o) day a lesion of the organ was first seen, NaN: never.
         detected_count, lesion_count: (n, o) lesions ever seen; alive at the horizon (with
             ``horizon_founders="detectable"``
@@ -32,6 +31,9 @@ class Cohort:
         detected_by: (o, t) share of patients with a lesion seen in the organ by then.
         provenance: what was run: enough to tell this cohort from any other.
         speed: seconds, patients solved in this call (others were found in the store) and per second.
+
+    Arrays of a large cohort are files mapped into memory: reading them costs what is read, and no more. Go over them
+    with :meth:`parts` rather than at once.
     """
 
     n: int
@@ -40,7 +42,7 @@ class Cohort:
     origins: tuple[str, ...]
     events: tuple[str, ...]
     times: NDArray[np.float64] = field(repr=False)
-    lesions: Any
+    lesion_table: OnDemand
     first_seen: Short
     detected_count: NDArray[np.int32]
     lesion_count: NDArray[np.int32]
@@ -52,8 +54,26 @@ class Cohort:
     provenance: Mapping[str, Any]
     speed: Mapping[str, float]
 
+    @property
+    def lesions(self) -> Any:
+        """Table of lesions: patient, organ, origin, founded_day, detected_day, cells; a row per lesion of the first
+        `lesion_patients` patients. detected_day is NaN where imaging never saw it, cells are those at the horizon.
+
+        Read when asked for; kept in memory up to a million rows.
+        """
+        return self.lesion_table()
+
+    @property
+    def lesion_patients(self) -> int:
+        """Number of patients, the first ones, whose lesions have a row in `lesions`."""
+        return min(self.n, int(self.provenance["settings"]["keep"]))
+
+    def parts(self, size: int = 65_536) -> Iterator[slice]:
+        """Yield slices of consecutive patients that make up everybody."""
+        return (slice(lo, min(lo + size, self.n)) for lo in range(0, self.n, size))
+
     def __repr__(self) -> str:
-        seen = float(np.isfinite(self.first_seen).any(axis=1).mean())
+        seen = sum(int(np.isfinite(self.first_seen[part]).any(axis=1).sum()) for part in self.parts()) / self.n
         return (
             f"Cohort of {self.n} patients, {len(self.groups)} organs, {self.times[-1]:g} days: a lesion was seen in "
             f"{100 * seen:.3g}% of patients"
@@ -62,7 +82,10 @@ class Cohort:
     @property
     def p_detect(self) -> NDArray[np.float64]:
         """(o,) share of patients in whom a lesion of the organ was seen by the horizon."""
-        return np.asarray(np.isfinite(self.first_seen).mean(axis=0))
+        seen = np.zeros(len(self.groups))
+        for part in self.parts():
+            seen += np.isfinite(self.first_seen[part]).sum(axis=0)
+        return seen / self.n
 
     def to_frame(self) -> Any:
         """Return a table with a row per patient and organ."""

@@ -4,15 +4,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from ..core.errors import InputError, MissingExtraError, ModelError
 from .chunk import ChunkResult, Task, solve_chunk
 
 
-def solve_anywhere(task: Task, ranges: list[tuple[int, int]], *, workers: int, scheduler: Any) -> Iterator[ChunkResult]:
+def solve_anywhere(
+    task: Task, ranges: list[tuple[int, int]], *, workers: int, scheduler: Any
+) -> Generator[ChunkResult, None, None]:
     """Yield chunks as they finish, a few in flight per worker; Dask gives the chunks of a lost worker to another.
+
+    No chunk is begun that is far ahead of one under way: what overtakes it waits in the caller's memory.
 
     Raises:
         MissingExtraError: Dask is not installed. InputError: no scheduler answers at the address.
@@ -24,20 +29,29 @@ def solve_anywhere(task: Task, ranges: list[tuple[int, int]], *, workers: int, s
         raise MissingExtraError("distributed", "cluster", "running on several processes") from error
     with _client(workers, scheduler) as client:
         shared = client.scatter(task, broadcast=True)
-        waiting = iter(ranges)
-        flight = as_completed()
-        for _, (lo, hi) in zip(range(2 * max(1, len(client.nthreads()))), waiting, strict=False):
-            flight.add(client.submit(solve_chunk, shared, lo, hi, pure=False))
+        flight, waiting, under_way = as_completed(), deque(ranges), dict[int, int]()  # lo -> place in `ranges`
+        places = {lo: k for k, (lo, _) in enumerate(ranges)}
+
+        def send() -> None:
+            ahead = 2 * max(1, len(client.nthreads()))
+            while waiting and len(under_way) < ahead:
+                lo, hi = waiting[0]
+                if under_way and places[lo] - min(under_way.values()) >= 4 * ahead:
+                    return
+                waiting.popleft()
+                under_way[lo] = places[lo]
+                flight.add(client.submit(solve_chunk, shared, lo, hi, pure=False))
+
+        send()
         for future in flight:
             try:
                 result = future.result()
             except KilledWorker as error:
                 raise ModelError(f"a chunk of patients took down its workers: {error}") from error
             future.release()
+            del under_way[result.lo]
             yield result
-            for lo, hi in waiting:
-                flight.add(client.submit(solve_chunk, shared, lo, hi, pure=False))
-                break
+            send()
 
 
 @contextlib.contextmanager
@@ -46,7 +60,7 @@ def _client(workers: int, scheduler: Any) -> Iterator[Any]:
 
     if isinstance(scheduler, Client):
         yield scheduler
-    elif scheduler is not None:
+    elif scheduler != "processes":
         with _connect(scheduler) as client:
             yield client
     else:

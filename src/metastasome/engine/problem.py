@@ -181,7 +181,7 @@ class Settings:
     saturation_share: float = 1e-3
     raw: int = 20
     reservoir: int = 2048
-    keep: int = 100_000
+    keep: int = 10_000
 
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +14,21 @@ import numpy as np
 from ..core.errors import InputError
 from ..core.progress import SILENT, Progress
 from ..core.streams import check_seed
-from .chunk import BLOCK, PER_PATIENT, ChunkResult, Task, solve_chunk
+from .chunk import BLOCK, ChunkResult, Task, solve_chunk
+from .collect import Whole, sizes
 from .problem import Problem, Settings
-from .summary import Collector, quantity_names
+from .room import available_memory
+from .summary import quantity_names
 
 if TYPE_CHECKING:
     from .cohort import Cohort
     from .store import Store
 
-_CHUNK_BYTES = 64e6  # working memory of a chunk
+_MOST = 2048  # patients of a chunk: what a stop loses, and how often progress is told
+_CHUNK_BYTES = 64e6  # most working memory of a chunk, less where memory is short
+_SHARE = 0.05  # of the available memory for all chunks under way
+_LESIONS = 250  # rows a patient may leave
+_PARTS = 16  # chunks per worker: how even their ends are
 
 
 def run_cohort(
@@ -43,9 +50,10 @@ def run_cohort(
 
     Args:
         chunk: patients per chunk (rounded up to whole blocks of 256); chosen from memory and workers when None.
-        workers: processes on this machine (Dask, extra ``cluster``); 1 solves here.
-        scheduler: address of a Dask scheduler (``tcp://...``), or a Dask cluster or client object.
-        out: folder of the store; each finished chunk is committed there. None keeps results in memory only.
+        workers: threads of this process (compiled code runs side by side), or processes with ``scheduler="processes"``.
+        scheduler: address of a Dask scheduler (``tcp://...``), a Dask cluster or client object, or ``"processes"``:
+            a Dask cluster of worker processes on this machine (extra ``cluster``).
+        out: folder of the store; each finished chunk is committed there. None keeps nothing beyond this process.
         resume: go on in `out`, where an earlier run of the same study was stopped.
         progress: told after every chunk.
         settings: tolerances and what is kept.
@@ -72,7 +80,7 @@ def run_cohort(
         store = disk.reopen(folder, known)
         size = store.chunk
     else:
-        store = disk.create(folder, study, _sizes(task))
+        store = disk.create(folder, study, sizes(task))
     with disk.only_writer(folder):
         return _collect(task, store, size, workers, scheduler, progress, began)
 
@@ -93,10 +101,10 @@ def _chunk_size(task: Task, chunk: int | None, workers: int) -> int:
             raise InputError("not a usable chunk", field="chunk", value=chunk, expected="1 patient or more")
         return -(-chunk // BLOCK) * BLOCK
     p = task.problem
-    each = 8 * (p.params.size + p.states.size) + 48 * 60 + 24 * len(p.groups)
-    most = max(BLOCK, int(_CHUNK_BYTES / each))
-    fair = -(-task.n // (4 * workers)) if workers > 1 else task.n
-    return max(1, min(most, fair, 8192) // BLOCK) * BLOCK
+    each = 8 * (p.params.size + p.states.size) + 48 * _LESIONS + 24 * len(p.groups)
+    room = min(_CHUNK_BYTES, _SHARE * available_memory() / workers)
+    fair = -(-task.n // (_PARTS * workers)) if workers > 1 else task.n
+    return max(1, min(int(room / each), fair, _MOST) // BLOCK) * BLOCK
 
 
 def _study(task: Task, chunk: int) -> dict[str, Any]:
@@ -122,121 +130,54 @@ def _study(task: Task, chunk: int) -> dict[str, Any]:
     }
 
 
-def _sizes(task: Task) -> dict[str, int]:
-    p = task.problem
-    return {
-        "patient": task.n,
-        "block": -(-task.n // BLOCK),
-        "organ": len(p.groups),
-        "event": len(p.events),
-        "quantity": len(quantity_names(p)),
-        "time": len(p.times),
-    }
-
-
 def _collect(
     task: Task, store: Store | None, size: int, workers: int, scheduler: Any, progress: Progress, began: float
 ) -> Cohort:
-    collector, patients = Collector(task), _empty(task)
-    rows: dict[int, Any] = {}
-    done = 0
-    ranges = [(lo, min(lo + size, task.n)) for lo in range(0, task.n, size)]
-    if store is not None:
-        for number in store.committed():
-            _take(store.read(number), collector, patients)
-            ranges.remove((number * size, min(number * size + size, task.n)))
-    found = task.n - sum(hi - lo for lo, hi in ranges)
-    started = time.perf_counter()
+    found = set() if store is None else set(store.committed())
+    ranges = [(lo, min(lo + size, task.n)) for lo in range(0, task.n, size) if lo // size not in found]
+    known = task.n - sum(hi - lo for lo, hi in ranges)
+    done, started = 0, time.perf_counter()
     try:
-        with progress.task("patients", task.n) as tick:
-            tick(found)
-            for result in _results(task, ranges, workers, scheduler):
-                _take(result, collector, patients)
-                if store is not None:
-                    store.commit(result)
-                else:
-                    rows[result.lo] = result.rows
+        with (
+            progress.task("patients", task.n) as tick,
+            contextlib.closing(_results(task, ranges, workers, scheduler)) as results,
+        ):
+            whole = Whole(task, store, size, found)
+            tick(known)
+            for result in results:
+                whole.take(result)
                 done += result.hi - result.lo
                 tick(result.hi - result.lo)
     except KeyboardInterrupt as stop:
-        stop.add_note(_interrupted(store, found + done, task.n))
+        stop.add_note(_interrupted(store, known + done, task.n))
         raise
-    return _cohort(task, store, size, collector, patients, rows, (done, time.perf_counter() - started, began))
-
-
-def _results(task: Task, ranges: list[tuple[int, int]], workers: int, scheduler: Any) -> Iterator[ChunkResult]:
-    if workers == 1 and scheduler is None:
-        return (solve_chunk(task, lo, hi) for lo, hi in ranges)
-    from .distribute import solve_anywhere
-
-    return solve_anywhere(task, ranges, workers=workers, scheduler=scheduler)
-
-
-def _empty(task: Task) -> dict[str, Any]:
-    from .store import DIMS, TYPES
-
-    sizes = _sizes(task)
-    return {n: np.zeros([sizes[d] for d in DIMS[n]], dtype=TYPES.get(n, "float64")) for n in PER_PATIENT}
-
-
-def _take(result: ChunkResult, collector: Collector, patients: dict[str, Any]) -> None:
-    collector.take(result)
-    for name in PER_PATIENT:
-        patients[name][result.lo : result.hi] = result.arrays[name]
-
-
-def _provenance(task: Task, patients: dict[str, Any]) -> dict[str, Any]:
-    """Return what decides the result; the chunk does not."""
-    made = {k: v for k, v in _study(task, BLOCK).items() if k != "chunk"}
-    return made | {"founders": int(patients["founders"].sum())}
-
-
-def _interrupted(store: Store | None, done: int, total: int) -> str:
-    if store is None:
-        return f"stopped after {done} of {total} patients; nothing was kept (pass out to keep finished chunks)"
-    return f"stopped after {done} of {total} patients, kept in {store.folder}; run again with resume to go on"
-
-
-def _cohort(
-    task: Task,
-    store: Store | None,
-    size: int,
-    collector: Collector,
-    patients: dict[str, Any],
-    rows: dict[int, Any],
-    timing: tuple[int, float, float],
-) -> Cohort:
-    from .cohort import Cohort
-    from .store import lesion_frame
-
-    p, (done, seconds, began) = task.problem, timing
-    recorded, burden = collector.summaries()
-    if store is None:
-        lesions = lesion_frame(np.concatenate([rows[lo] for lo in sorted(rows)]), p.groups, p.origins)
-    else:
-        lesions = store.lesions()
+    seconds = time.perf_counter() - started
     speed = {
         "solved": done,
         "seconds_solving": seconds,
         "seconds": time.perf_counter() - began,
         "patients_per_second": done / seconds if done else float("nan"),
     }
-    return Cohort(
-        n=task.n,
-        seed=task.seed,
-        groups=tuple(p.groups),
-        origins=tuple(p.origins),
-        events=tuple(e.name for e in p.events),
-        times=p.times,
-        lesions=lesions,
-        first_seen=patients["first_seen"],
-        detected_count=patients["seen"],
-        lesion_count=patients["lesions"],
-        cells=patients["cells"],
-        event_day=patients["event_day"],
-        recorded=recorded,
-        burden=burden,
-        detected_by=collector.total("seen_by"),
-        provenance=_provenance(task, patients),
-        speed=speed,
-    )
+    return whole.cohort({k: v for k, v in _study(task, BLOCK).items() if k != "chunk"}, speed)
+
+
+def _results(
+    task: Task, ranges: list[tuple[int, int]], workers: int, scheduler: Any
+) -> Generator[ChunkResult, None, None]:
+    if scheduler is not None:
+        from .distribute import solve_anywhere
+
+        yield from solve_anywhere(task, ranges, workers=workers, scheduler=scheduler)
+    elif workers > 1:
+        from .threads import solve_on_threads
+
+        yield from solve_on_threads(task, ranges, workers)
+    else:
+        for lo, hi in ranges:
+            yield solve_chunk(task, lo, hi)
+
+
+def _interrupted(store: Store | None, done: int, total: int) -> str:
+    if store is None:
+        return f"stopped after {done} of {total} patients; nothing was kept (pass out to keep finished chunks)"
+    return f"stopped after {done} of {total} patients, kept in {store.folder}; run again with resume to go on"

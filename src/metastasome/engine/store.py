@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..core.errors import StoreError
 from ..core.files import atomic_file, atomic_folder, sha256
 from .chunk import BLOCK, PER_BLOCK, PER_PATIENT, ChunkResult
+from .room import check_disk
+from .rows import ROW, frame
 
 FORMAT = 1
 DIMS = {
@@ -103,7 +103,7 @@ class Store:
         with atomic_file(self.folder / "kept" / f"{number:08d}.npy") as part, part.open("wb") as file:
             np.save(file, result.kept, allow_pickle=False)
         with atomic_file(self.folder / "lesions" / f"{number:08d}.parquet") as part:
-            lesion_frame(result.rows, self.study["groups"], self.study["origins"]).to_parquet(part, index=False)
+            frame(result.rows, self.study["groups"], self.study["origins"]).to_parquet(part, index=False)
 
     def committed(self) -> Iterator[int]:
         """Yield the numbers of the chunks that are whole, every checksum verified; the others are as if never made."""
@@ -122,30 +122,15 @@ class Store:
         first, last = lo // BLOCK, -(-hi // BLOCK)
         arrays |= {name: np.asarray(group[name][first:last]) for name in PER_BLOCK}
         kept = np.load(self.folder / "kept" / f"{number:08d}.npy", allow_pickle=False)
-        return ChunkResult(lo, hi, arrays, kept, np.empty((0, 6)))
+        return ChunkResult(lo, hi, arrays, kept, np.empty(0, ROW))
 
     def lesions(self) -> Any:
-        """Return the lesion table of all chunks."""
+        """Return the lesion table of the patients whose rows are kept."""
         import pandas as pd
 
-        files = sorted((self.folder / "lesions").glob("*.parquet"))
+        last = min(self.n, max(self.study["settings"]["keep"], 1)) - 1
+        files = [self.files(number)[0] for number in range(last // self.chunk + 1)]
         return pd.concat([pd.read_parquet(f) for f in files], ignore_index=True)
-
-
-def lesion_frame(rows: NDArray[np.float64], groups: Any, origins: Any) -> Any:
-    """Return lesion rows as a table: patient, organ, origin, founded_day, detected_day (NaN: never), cells."""
-    import pandas as pd
-
-    return pd.DataFrame(
-        {
-            "patient": rows[:, 0].astype(np.int32),
-            "organ": pd.Categorical.from_codes(rows[:, 1].astype(np.int16), pd.Index(groups)),
-            "origin": pd.Categorical.from_codes(rows[:, 2].astype(np.int16), pd.Index(origins)),
-            "founded_day": rows[:, 3].astype(np.float32),
-            "detected_day": rows[:, 4].astype(np.float32),
-            "cells": rows[:, 5],
-        }
-    )
 
 
 def create(folder: Path, study: dict[str, Any], sizes: dict[str, int], *, overwrite: bool = False) -> Store:
@@ -154,7 +139,7 @@ def create(folder: Path, study: dict[str, Any], sizes: dict[str, int], *, overwr
     Raises:
         StoreError: the folder exists, or the disk has too little room (checked before anything is computed).
     """
-    _check_room(folder, study, sizes)
+    check_disk(folder, _needed(study, sizes))
     import zarr
 
     with atomic_folder(folder, overwrite=overwrite) as part:
@@ -224,19 +209,12 @@ def only_writer(folder: Path) -> Iterator[None]:
         yield
 
 
-def _check_room(folder: Path, study: dict[str, Any], sizes: dict[str, int]) -> None:
-    """Ask for half again the uncompressed size of everything but lesions, and 30 lesion rows per kept patient."""
-    numbers = sum(int(np.prod([sizes[d] for d in dims])) for dims in DIMS.values())
-    needed = 1.5 * (8 * numbers + 30 * 34 * min(study["n"], study["settings"]["keep"]))
-    place = next(p for p in (folder, *folder.absolute().parents) if p.exists())
-    free = shutil.disk_usage(place).free
-    if free < needed:
-        raise StoreError(
-            "too little room on the disk",
-            file=folder,
-            value=f"{free / 1e9:.3g} GB free",
-            expected=f"{needed / 1e9:.3g} GB",
-        )
+def _needed(study: dict[str, Any], sizes: dict[str, int]) -> float:
+    """Return bytes: half again the uncompressed size of everything but lesions, once more what is per patient (the
+    result of the run), and 250 lesion rows per kept patient."""
+    numbers = sum(int(np.prod([sizes[d] for d in DIMS[name]])) for name in (*DIMS, *PER_PATIENT))
+    kept = min(int(study["n"]), int(study["settings"]["keep"]))
+    return 8.0 * 1.5 * numbers + 250.0 * ROW.itemsize * kept
 
 
 def _shown(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .chunk import BLOCK, PER_BLOCK, ChunkResult, Task, reservoir, sample_of
+from .chunk import PER_BLOCK, ChunkResult, Task, reservoir, sample_of
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 Floats = NDArray[np.float64]
@@ -39,32 +39,29 @@ class Summary:
 
 
 class Collector:
-    """Takes chunks in any order; the sums of its blocks are added in the order of patients."""
+    """Takes chunks in the order of patients and adds up their blocks one by one, so that chunks change no sum."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
         p = task.problem
-        self.blocks = -(-task.n // BLOCK)
         self.chosen = reservoir(task.seed, task.n, task.settings)
         self.names = quantity_names(p)
         shape = (len(self.chosen), len(self.names) + len(p.groups), len(p.times))
         self.kept = np.zeros(shape, dtype=np.float32)
         o, t = len(p.groups), len(p.times)
-        self.sums = {
-            name: np.zeros((self.blocks, len(self.names) if name == "recorded_sum" else o, t)) for name in PER_BLOCK
-        }
+        self.sums = {name: np.zeros((len(self.names) if name == "recorded_sum" else o, t)) for name in PER_BLOCK}
 
     def take(self, result: ChunkResult) -> None:
-        """Add a chunk."""
-        first = result.lo // BLOCK
+        """Add the chunk of the next patients."""
         for name in PER_BLOCK:
-            self.sums[name][first : first + len(result.arrays[name])] = result.arrays[name]
+            for block in result.arrays[name]:
+                self.sums[name] += block
         low, high = np.searchsorted(self.chosen, (result.lo, result.hi))
         self.kept[low:high] = result.kept
 
     def total(self, name: str) -> Floats:
         """Return a sum over patients divided by their number."""
-        return np.asarray(np.add.reduce(self.sums[name], axis=0) / self.task.n)
+        return self.sums[name] / self.task.n
 
     def summaries(self) -> tuple[Summary, Summary]:
         """Return what was recorded, and the lesion cells of each organ."""
