@@ -112,10 +112,9 @@ class Curves:
         sd = theta[ERROR.name]
         seen = data["volume"] > data["lod"]
         logs = xp.log(xp.where(seen, data["volume"], 1.0))
-        rate = theta[RATE.name] * xp.exp(theta[OMEGA.name] * _NODES[:, None, None]) + xp.zeros(
-            (data["day"].shape[0], 1)
-        )
-        mean = self.log_volume(theta, xp.broadcast_to(data["day"], (len(_NODES), *data["day"].shape)), rate, xp)
+        # Mice share the nodes, hence the curves: one curve per node, read off on every mouse's days.
+        rate = theta[RATE.name] * xp.exp(theta[OMEGA.name] * _NODES[:, None, None])
+        mean = self.log_volume(theta, data["day"][None], rate, xp)
         density = -0.5 * ((logs - mean) / sd) ** 2 - xp.log(sd) - logs - 0.5 * math.log(2 * math.pi)
         hidden = f.log_ndtr((xp.log(data["lod"]) - mean) / sd)
         rows = xp.sum(xp.where(data["there"] > 0, xp.where(seen, density, hidden), 0.0), axis=-1)
