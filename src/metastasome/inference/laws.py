@@ -58,9 +58,11 @@ class Seen:
 @dataclass(frozen=True)
 class Binomial(Seen):
     """``k`` of ``n``; the prediction is the chance of one. With `overdispersion` (a parameter's name) beta-binomial:
-    the chance itself varies between data with intra-class correlation rho."""
+    the chance itself varies between data with intra-class correlation rho; with `scatter` (a parameter's name) instead
+    by the standard deviation t of its logit, to first order: rho / (1 - rho) = t^2 p (1 - p)."""
 
     overdispersion: str | None = None
+    scatter: str | None = None
 
     def check(self) -> None:
         """Refuse counts that are no counts."""
@@ -68,14 +70,20 @@ class Binomial(Seen):
         self.refuse((n < 0) | (n != np.round(n)), "n", "whole numbers of 0 or more")
         self.refuse((k < 0) | (k > n) | (k != np.round(k)), "k", "whole numbers from 0 to n")
 
+    def _tightness(self, theta: Theta, p: Array) -> Array | None:
+        """Return (1 - rho) / rho, or None where the chance does not vary."""
+        if self.scatter is not None:
+            return 1 / (theta[self.scatter] ** 2 * p * (1 - p))
+        return None if self.overdispersion is None else 1 / theta[self.overdispersion] - 1
+
     def pointwise(self, theta: Theta, data: Data, xp: Any) -> Array:
-        """Return ln Binomial(k; n, p), or ln BetaBinomial(k; n, p s, (1 - p) s) with s = 1 / rho - 1."""
+        """Return ln Binomial(k; n, p), or ln BetaBinomial(k; n, p s, (1 - p) s) with s = (1 - rho) / rho."""
         p, k, n = self.predict(theta, data, xp), data["k"], data["n"]
         f = special(xp)
         choose = f.gammaln(n + 1) - f.gammaln(k + 1) - f.gammaln(n - k + 1)
-        if self.overdispersion is None:
+        s = self._tightness(theta, p)
+        if s is None:
             return choose + xlogy(k, p, xp) + xlogy(n - k, 1 - p, xp)
-        s = 1 / theta[self.overdispersion] - 1
         a, b = s * p, s * (1 - p)
         # By gamma functions: JAX's betaln is right to 1e-8 only.
         upper = f.gammaln(k + a) + f.gammaln(n - k + b) - f.gammaln(n + a + b)
@@ -84,8 +92,8 @@ class Binomial(Seen):
     def simulate(self, theta: Theta, rng: np.random.Generator) -> Data:
         """Return new counts."""
         p = np.broadcast_to(np.asarray(self.predict(theta, self.data, np), dtype=float), self.data["n"].shape)
-        if self.overdispersion is not None:
-            s = 1 / float(theta[self.overdispersion]) - 1
+        s = self._tightness(theta, p)
+        if s is not None:
             p = rng.beta(np.maximum(s * p, 1e-300), np.maximum(s * (1 - p), 1e-300))
         return {**self.data, "k": rng.binomial(self.data["n"].astype(np.int64), np.clip(p, 0, 1)).astype(float)}
 
@@ -145,9 +153,12 @@ class Composition(Seen):
         n = xp.sum(k, axis=-1)
         if self.concentration is None:
             return f.gammaln(n + 1) + xp.sum(xlogy(k, p, xp) - f.gammaln(k + 1), axis=-1)
-        a = theta[self.concentration] * p
-        whole = xp.sum(a, axis=-1)
+        # A class of share 0 cannot be seen; gamma(0) would make it not a number.
+        open_ = p > 0
+        a = xp.where(open_, theta[self.concentration] * p, 1.0)
         rows = f.gammaln(k + a) - f.gammaln(a) - f.gammaln(k + 1)
+        rows = xp.where(open_, rows, xp.where(k > 0, -xp.inf, 0.0))
+        whole = theta[self.concentration]
         return f.gammaln(n + 1) + f.gammaln(whole) - f.gammaln(n + whole) + xp.sum(rows, axis=-1)
 
     def simulate(self, theta: Theta, rng: np.random.Generator) -> Data:
@@ -155,7 +166,7 @@ class Composition(Seen):
         counts = self.data["counts"]
         p = np.broadcast_to(np.asarray(self._shares(theta, self.data, np), float), counts.shape)
         if self.concentration is not None:
-            gammas = rng.gamma(np.maximum(float(theta[self.concentration]) * p, 1e-12))
+            gammas = rng.gamma(np.maximum(float(theta[self.concentration]) * p, 1e-12)) * (p > 0)
             p = gammas / gammas.sum(axis=-1, keepdims=True)
         drawn = [rng.multinomial(int(row.sum()), q / q.sum()) for row, q in zip(counts, p, strict=True)]
         return {**self.data, "counts": np.array(drawn, dtype=float)}

@@ -37,13 +37,17 @@ class Step:
 
 @dataclass(frozen=True)
 class Sequences:
-    """Steps of all patients, death as the last, and what was decided in reading."""
+    """Steps of all patients, death as the last, and what was decided in reading.
+
+    `alive` holds the numbers of the patients whose observation did not end with death.
+    """
 
     sites: tuple[str, ...]
     patients: tuple[str, ...]
     steps: tuple[Step, ...]
     notes: tuple[str, ...]
     sha256: str
+    alive: frozenset[int] = frozenset()
 
     @property
     def events(self) -> tuple[Step, ...]:
@@ -58,7 +62,12 @@ def read_sequences(path: str | os.PathLike[str]) -> Sequences:
     Raises:
         InputError: a column is missing, a site is not 0 or 1, days are not a number, or no patient has a metastasis.
     """
-    table = read_table(path)
+    return gather_sequences(read_table(path))
+
+
+def gather_sequences(table: Table) -> Sequences:
+    """Return the sequences of a table that has been read; errors as of :func:`read_sequences`."""
+    path = table.path
     missing = [c for c in _NEEDED if c not in table.header]
     if missing:
         raise InputError("a column is missing", file=path, row=1, field=missing[0], expected=", ".join(_NEEDED))
@@ -70,15 +79,18 @@ def read_sequences(path: str | os.PathLike[str]) -> Sequences:
         event = _event(dict(zip(table.header, cells, strict=True)), sites, table, line)
         by.setdefault(event.patient, []).append(event)
     steps: list[Step] = []
+    alive = set()
     negative = 0
     for k, found in enumerate(by.values()):
         ordered = sorted(found, key=lambda e: e.number)
         negative += sum(e.gap < 0 for e in ordered)
         steps += _steps(k, ordered, len(sites))
+        if not ordered[-1].next.lower().startswith(("dea", "die")):
+            alive.add(k)
     if not any(s.sites.any() for s in steps):
         raise InputError("no metastatic event", file=path)
     notes = [f"{negative} negative gaps between events, taken as 0 days"] if negative else []
-    return Sequences(sites, tuple(by), tuple(steps), tuple(notes), table.sha256)
+    return Sequences(sites, tuple(by), tuple(steps), tuple(notes), table.sha256, frozenset(alive))
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,7 @@ class _Event:
     number: float
     sites: NDArray[np.bool_]
     gap: float
-    ends: bool
+    next: str
     left: float
 
 
@@ -99,7 +111,7 @@ def _event(row: dict[str, str], sites: tuple[str, ...], table: Table, line: int)
         marks.append(row[s].strip().startswith("1"))
     return _Event(
         row["patient_number"].strip(), _days(row, "metastasis_nb", table.path, line), np.array(marks),
-        _days(row, "days_from_previous_event", table.path, line), row["next_event"].strip() != "metastasis",
+        _days(row, "days_from_previous_event", table.path, line), row["next_event"].strip(),
         _days(row, "days_to_next_event", table.path, line),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ each sees other sites, and the model has a selection step for each.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -62,7 +63,15 @@ def read_sites(path: str | os.PathLike[str]) -> Reading:
     Raises:
         InputError: no layout fits, a count is not a number that can be, or no row is left.
     """
-    table = read_table(path)
+    return gather_sites(read_table(path))
+
+
+def gather_sites(table: Table, *, cohort: str | None = None) -> Reading:
+    """Return the rows of a table that has been read; `cohort` stands in where a plain table does not say who looked.
+
+    Raises:
+        InputError: as :func:`read_sites`.
+    """
     columns = set(table.header)
     if {"subtype", "biopsied_metastatic_site", "n"} <= columns:
         return _gather(table, _biopsy, complete=True)
@@ -71,9 +80,9 @@ def read_sites(path: str | os.PathLike[str]) -> Reading:
     if {"primary", "site_category", "n"} <= columns:
         return _gather(table, _category, complete=False)
     if {"primary", "site", "n"} <= columns:
-        return _gather(table, _plain, complete=False)
+        return _gather(table, functools.partial(_plain, cohort=cohort), complete=False)
     raise InputError(
-        "not a table of metastatic sites", file=path, row=1, value=", ".join(table.header)[:80],
+        "not a table of metastatic sites", file=table.path, row=1, value=", ".join(table.header)[:80],
         expected="columns subtype, biopsied_metastatic_site, n; or primary, site, value, unit; or primary, site, n",
     )  # fmt: skip
 
@@ -145,11 +154,13 @@ def _biopsy(row: dict[str, str], path: Path, line: int) -> _Cell:
     return _Cell((row["subtype"],), (), row["subtype"], row["subtype"], row.get("primary_site", ""), "biopsy", site, n)
 
 
-def _plain(row: dict[str, str], path: Path, line: int) -> _Cell:
+def _plain(row: dict[str, str], path: Path, line: int, *, cohort: str | None = None) -> _Cell:
     if find_site(row["site"]) is None:
         return _Cell(skip=f"site '{row['site']}'")
     who, n = row["primary"], _number(row["n"], path, line, "n")
-    return _Cell((who,), (), who, who, "", _cohort(row.get("cohort_type", "")), row["site"], n)
+    told = row.get("cohort_type", "")
+    seen_by = cohort if cohort and not told else _cohort(told)
+    return _Cell((who,), (), who, who, "", seen_by, row["site"], n)
 
 
 def _category(row: dict[str, str], path: Path, line: int) -> _Cell:

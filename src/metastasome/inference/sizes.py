@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,15 +99,26 @@ def _growth() -> tuple[Floats, Floats, Floats]:
     return days, np.exp(keep) * _default(PrimaryGrowth, "cell_density"), np.gradient(days)
 
 
-def _reach(age: Floats, pace: float) -> Floats:
-    """Return P(a clone of one cell holds the detectable number after `age` days) (Kendall 1948)."""
+def _reach(age: Floats, pace: Any, xp: Any = np) -> Any:
+    """Return P(a clone of one cell holds the detectable number after `age` days) (Kendall 1948); `xp` NumPy or JAX."""
     birth = _default(LesionGrowth, "division")
     net = pace * _default(PrimaryGrowth, "early_growth")
-    grown = np.expm1(np.minimum(net * age, 600.0))
-    death = birth - net
+    grown = xp.expm1(xp.minimum(net * age, 600.0))
     alive = net * (grown + 1.0) / (birth * grown + net)  # 1 - a, a = d(E - 1)/(bE - d)
-    step = birth * grown / (birth * (grown + 1.0) - death)  # e = b(E - 1)/(bE - d)
-    return np.asarray(alive * np.exp((_DETECTABLE - 1.0) * np.log(np.maximum(step, 1e-300))), np.float64)
+    gap = net / (birth * grown + net)  # 1 - e, e = b(E - 1)/(bE - d); kept apart from 1, which would swallow it
+    return alive * xp.exp((_DETECTABLE - 1.0) * xp.log1p(-xp.minimum(gap, 1.0 - 1e-15)))
+
+
+def founded_at(diameter_cm: Floats, exponents: Any, pace: Any, gain: Any, half_cm: Any, xp: Any) -> Any:
+    """Return ln F(d) for each exponent ``(g,)``, ``(g, d)``: :meth:`SizeLaw.founded` on NumPy or traced JAX numbers."""
+    days, cells, width = _growth()
+    at = np.interp(np.log(_cells(diameter_cm)), np.log(cells), days)
+    older = at[:, None] > days[None, :]
+    reach = _reach(np.where(older, at[:, None] - days[None, :], 1.0), pace, xp) * older
+    half = xp.asarray(half_cm) ** 3 * float(_cells(np.ones(1))[0])
+    ln = exponents[:, None] * np.log(cells) + xp.log1p(gain * cells / (cells + half)) + np.log(width)
+    top = xp.max(ln, axis=1, keepdims=True)
+    return top + xp.log(xp.maximum(xp.exp(ln - top) @ reach.T, 1e-300))
 
 
 @functools.cache
