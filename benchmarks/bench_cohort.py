@@ -1,18 +1,21 @@
 """Cohort speed and memory: the default model, and a stand-in of 12 organs, 80 slow states, 3 origins; 10 years.
 
-``python benchmarks/bench_cohort.py [--n 2000] [--memory 10000 100000 1000000]``. Prints compile time apart,
-patients per second of CPU and of wall clock, two workers against one and, in a process of its own per size, peak
-memory. The rates
-are made up; their number is what counts.
+``python benchmarks/bench_cohort.py [--n 2000] [--memory 10000 100000 1000000 [--days 3650] [--out]]``. Prints compile
+time apart, patients per second of CPU and of wall clock, two workers against one (turn about, the best of each) and,
+in a process of its own per size, peak memory (of ``--days`` of follow-up: memory does not depend on them, time does).
+The rates are made up; their number is what counts.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,8 +73,8 @@ class Patients:
         return params, np.tile(self.start, (hi - lo, 1))
 
 
-def problem() -> Problem:
-    """Return the stand-in."""
+def problem(days: float = DAYS) -> Problem:
+    """Return the stand-in, followed for `days`."""
     states = Layout((*SINGLE, *PER_ORGAN), (1,) * len(SINGLE) + (ORGANS,) * len(PER_ORGAN))
     names = ("growth", "sprout", "birth", "death", "saturation", "seeding", "turning", "share", "burden")
     params = Layout(names, (1, 1) + (ORGANS,) * 7)
@@ -98,7 +101,7 @@ def problem() -> Problem:
         detectable=np.full(ORGANS, 1e7),
         burden="burden",
         record=("size", "vesicles", "leak", "matrix"),
-        times=np.linspace(0.0, DAYS, 61),
+        times=np.linspace(0.0, days, 61),
         levers=(),
         events=(),
         patients=Patients(base, start, [0]),
@@ -124,21 +127,53 @@ def default_model(n: int) -> None:
     )
 
 
+def two_workers(made: Problem, n: int, rounds: int) -> None:
+    """Print one worker against two in turn: best wall clock of each, and the CPU that two need more than one."""
+    wall: dict[int, list[float]] = {1: [], 2: []}
+    cpu: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(rounds):
+        for workers in (1, 2):
+            began, spent = time.perf_counter(), time.process_time()
+            run_cohort(made, n=n, seed=1, workers=workers)
+            wall[workers].append(time.perf_counter() - began)
+            cpu[workers].append(time.process_time() - spent)
+    more = min(cpu[2]) / min(cpu[1])
+    print(
+        f"two workers, {n:,} patients: {min(wall[1]) / min(wall[2]):.2f} times one by the clock (load "
+        f"{os.getloadavg()[0]:.1f}); they need {more:.3f} times its CPU, so {2 / more:.2f} times on two free cores",
+        flush=True,
+    )
+
+
+def memory(made: Problem, n: int, *, store: bool) -> None:
+    """Print the peak memory of this process after a cohort of `n`."""
+    run_cohort(made, n=1, seed=1)
+    start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with tempfile.TemporaryDirectory() as folder:
+        cohort = run_cohort(made, n=n, seed=1, out=Path(folder) / "cohort" if store else None)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{n:>9,} patients, {made.times[-1]:g} days{', store' if store else ''}: peak {peak:,.0f} MiB resident, "
+        f"{start:,.0f} of them for one patient; {cohort.provenance['founders'] / n:.1f} founders per patient, "
+        f"{time.process_time():,.0f} s CPU",
+        flush=True,
+    )
+
+
 def main() -> None:
     """Print the figures."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--n", type=int, default=2000)
     options.add_argument("--memory", type=int, nargs="*", default=[])
+    options.add_argument("--days", type=float, default=DAYS, help="follow-up in the memory figures")
+    options.add_argument("--out", action="store_true", help="memory with a store on disk")
+    options.add_argument("--rounds", type=int, default=2, help="of one worker against two")
     options.add_argument("--only", type=int, help=argparse.SUPPRESS)
     given = options.parse_args()
-    made = problem()
     if given.only:
-        run_cohort(made, n=given.only, seed=1)
-        print(
-            f"{given.only:>9,} patients: peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB",
-            flush=True,
-        )
+        memory(problem(given.days), given.only, store=given.out)
         return
+    made = problem()
     default_model(given.n)
     began = time.process_time()
     run_cohort(made, n=1, seed=1)
@@ -151,11 +186,10 @@ def main() -> None:
         f"one process: {given.n / cpu:,.0f} patients per CPU second, {given.n / wall:,.0f} per second; "
         f"{cohort.lesion_count.sum(axis=1).mean():.1f} lesions per patient"
     )
-    began = time.perf_counter()
-    run_cohort(made, n=given.n, seed=1, workers=2)
-    print(f"two workers: {given.n / (time.perf_counter() - began):,.0f} patients per second, their start included")
+    two_workers(made, given.n, given.rounds)
     for n in given.memory:
-        subprocess.run([sys.executable, __file__, "--only", str(n)], check=True)
+        more = ["--out"] if given.out else []
+        subprocess.run([sys.executable, __file__, "--only", str(n), "--days", str(given.days), *more], check=True)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """The reference lesion problem against general stochastic simulators: same law, same machine, same run.
 
 12 organs, founding 1e-2 per day and organ, birth 0.25 and death 0.23 per cell and day, from nothing; the first
-whole day on
-which an organ holds 1e6 cells, 10 years. ``python benchmarks/bench_lesions.py [--seconds 30]``. A peer that is not
-installed is left out and named. Peers follow one organ at a time; a trajectory is twelve of those.
+whole day on which an organ holds 1e6 cells, 10 years. ``python benchmarks/bench_lesions.py [--seconds 30]``. A peer
+that is not installed is left out and named. Peers follow one organ at a time; a trajectory is twelve of those. Time
+is CPU, processes that a peer starts included, its compilation left out. GillesPy2 has no way to stop at a size, so its
+rates are zero once the size is reached: the day is the same, and it is spared the work after it.
 
 Check printed with the rates: the distance between each program's day of detection and the exact law,
 P(N(t) >= 1e6) of the immigration-birth-death process (negative binomial; Kendall 1949), with its KS p-value.
@@ -12,8 +13,10 @@ P(N(t) >= 1e6) of the immigration-birth-death process (negative binomial; Kendal
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -106,6 +109,48 @@ def roadrunner_peer() -> Peer:
     return runs
 
 
+def gillespy_peer(kind: str) -> Peer:
+    """GillesPy2's C++ solvers, compiled beforehand; one row per day."""
+    import logging
+    import shutil
+
+    import gillespy2
+
+    if shutil.which("g++") is None:
+        raise ImportError("GillesPy2's C++ solvers need g++", name="g++")
+    # its build runs the interpreter behind a virtual environment, which has to find SCons there too
+    os.environ["PYTHONPATH"] = str(Path(gillespy2.__file__).parents[1])
+    logging.disable(logging.CRITICAL)
+    model = gillespy2.Model(name="lesions")
+    cells = gillespy2.Species(name="N", initial_value=0, mode="dynamic" if kind == "TauHybridCSolver" else "discrete")
+    model.add_species(cells)
+    left = f"({SIZE - 0.5:.1f} - N)"
+    growing = f"(0.5 + 0.5 * {left} / fabs({left}))"  # 1 below the size, 0 from it on; comparisons are not taken
+    for name, before, after, rate in (
+        ("founding", {}, {cells: 1}, f"{FOUNDING} * {growing}"),
+        ("birth", {cells: 1}, {cells: 2}, f"{BIRTH} * N * {growing}"),
+        ("death", {cells: 1}, {}, f"{DEATH} * N * {growing}"),
+    ):
+        model.add_reaction(gillespy2.Reaction(name=name, reactants=before, products=after, propensity_function=rate))
+    model.timespan(np.arange(DAYS + 1.0))
+    solver = getattr(gillespy2, kind)(model=model)
+
+    def runs(seconds: float) -> Iterator[float]:
+        end = time.perf_counter() + seconds
+        seed = 0
+        while time.perf_counter() < end:
+            seed += 1
+            for result in solver.run(number_of_trajectories=4, seed=seed):
+                yield first_day(np.asarray(result["N"]))
+
+    return runs
+
+
+def cpu() -> float:
+    """Return seconds of CPU of this process and of those it has waited for."""
+    return sum(os.times()[:4])
+
+
 def engine_rate(seconds: float) -> tuple[float, np.ndarray]:
     """Return trajectories per second of CPU and the days of detection of the last batch."""
     from metastasome.engine import first_detection
@@ -142,7 +187,9 @@ def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=30.0, help="for each program")
-    seconds = options.parse_args().seconds
+    options.add_argument("--only", default="", help="peers whose name holds this")
+    given = options.parse_args()
+    seconds = given.seconds
     ours, days = engine_rate(min(seconds, 10.0))
     print(f"{'program':<28}{'organ runs':>11}{'trajectories/s':>16}{'ours / it':>11}{'KS distance':>13}{'p':>8}")
     row("metastasome exact leap", len(days), ours, ours, days)
@@ -151,16 +198,21 @@ def main() -> None:
         ("COPASI tauleap", lambda: copasi_peer("tauleap")),
         ("COPASI directMethod", lambda: copasi_peer("directMethod")),
         ("libRoadRunner gillespie", roadrunner_peer),
+        ("GillesPy2 SSA (C++)", lambda: gillespy_peer("SSACSolver")),
+        ("GillesPy2 tau leaping (C++)", lambda: gillespy_peer("TauLeapingCSolver")),
+        ("GillesPy2 tau hybrid (C++)", lambda: gillespy_peer("TauHybridCSolver")),
     ]
     for name, make in peers:
+        if given.only.lower() not in name.lower():
+            continue
         try:
             runs = make()
         except ImportError as error:
             print(f"{name:<28} not installed ({error.name})")
             continue
-        began = time.process_time()
+        began = cpu()
         found = np.array(list(runs(seconds)))
-        spent = time.process_time() - began
+        spent = cpu() - began
         row(name, len(found), len(found) / ORGANS / spent if len(found) else 0.0, ours, found)
 
 
