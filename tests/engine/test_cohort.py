@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -48,9 +50,58 @@ def test_a_patient_depends_on_seed_and_number_only(problem, cohort):
     assert (other.cells != fewer.cells).any(axis=1).mean() > 0.99
 
 
-def test_two_workers_give_the_same(problem, cohort):
-    pytest.importorskip("distributed")
+def test_workers_change_nothing(problem, cohort):
     equal(cohort, run_cohort(problem, n=700, seed=3, chunk=256, workers=2))
+    equal(cohort, run_cohort(problem, n=700, seed=3, chunk=256, workers=5))
+
+
+def test_a_worker_that_fails_stops_the_others(problem):
+    """The message is that of the patient; no thread is left behind."""
+
+    def broken(lo, hi):
+        p, y = problem.patients(lo, hi)
+        p[:, 0] = np.nan if lo == 256 else p[:, 0]
+        return p, y
+
+    with pytest.raises(InputError, match="not a finite number"):
+        run_cohort(problem.with_(patients=broken), n=2000, seed=3, chunk=256, workers=2)
+    assert not [t for t in threading.enumerate() if t.name.startswith("patients")]
+
+
+@pytest.mark.parametrize("folder", [None, "c"])
+def test_large_cohorts_live_on_disk(problem, cohort, tmp_path, monkeypatch, folder):
+    """What a cohort too large for memory does, at a size at which it can be compared."""
+    for name, value in (("room.IN_MEMORY", 0), ("rows.IN_MEMORY", 0), ("rows._SPOOL", 1)):
+        monkeypatch.setattr(f"metastasome.engine.{name}", value)
+    made = run_cohort(problem, n=700, seed=3, chunk=256, out=folder and tmp_path / folder)
+    equal(cohort, made)
+    assert "mmap" in str(type(_owner(made.cells))) and "mmap" not in str(type(_owner(cohort.cells)))
+    assert made.lesions is not made.lesions and cohort.lesions is cohort.lesions
+    if folder:
+        assert sorted(p.name for p in (tmp_path / folder).iterdir() if p.name != ".lock") == [
+            "cohort.zarr", "commits", "kept", "lesions", "study.json",
+        ]  # fmt: skip
+
+
+def _owner(array):
+    """Return what holds the memory of an array."""
+    while getattr(array, "base", None) is not None:
+        array = array.base
+    return getattr(array, "obj", array)
+
+
+def test_memory_does_not_grow_with_the_cohort(monkeypatch):
+    """Ten times the patients would hold 720 kB more if rows per patient or sums per block were kept."""
+    monkeypatch.setattr("metastasome.engine.room.IN_MEMORY", 0)
+    made, few = problems.constant(organs=3, days=3.0, steps=61), Settings(raw=1, reservoir=10, keep=10)
+    run_cohort(made, n=256, seed=1, settings=few)
+    peaks = []
+    for n in (1024, 10_240):
+        tracemalloc.start()
+        run_cohort(made, n=n, seed=1, chunk=256, settings=few)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 300_000
 
 
 def test_summaries_are_what_they_say(cohort):

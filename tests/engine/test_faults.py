@@ -39,7 +39,7 @@ problem = problems.tumour(reseed=1.0)
 problem = problem.with_(patients=Slow(problem.patients))
 if __name__ == "__main__":
     try:
-        run_cohort(problem, n=1500, seed=5, chunk=256, out=sys.argv[1])
+        run_cohort(problem, n=1500, seed=5, chunk=256, workers=int(sys.argv[3]), out=sys.argv[1])
     except KeyboardInterrupt as stop:
         print(stop.__notes__[0]); sys.exit(130)
     except MetastasomeError as error:
@@ -52,13 +52,12 @@ def whole():
     return run_cohort(problems.tumour(reseed=1.0), n=N, seed=SEED, chunk=256)
 
 
-def start(folder, script=SCRIPT, **kwargs):
+def start(folder, script=SCRIPT, *, workers=1):
     return subprocess.Popen(
-        [sys.executable, "-c", script, str(folder), str(ROOT)],
+        [sys.executable, "-c", script, str(folder), str(ROOT), str(workers)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        **kwargs,
     )
 
 
@@ -76,10 +75,10 @@ def resume(folder):
     return run_cohort(problems.tumour(reseed=1.0), n=N, seed=SEED, out=folder, resume=True)
 
 
-@pytest.mark.parametrize("commits", [0, 2])
-def test_killed_and_resumed(whole, tmp_path, commits):
+@pytest.mark.parametrize(("commits", "workers"), [(0, 1), (2, 2)])
+def test_killed_and_resumed(whole, tmp_path, commits, workers):
     folder = tmp_path / "c"
-    process = start(folder)
+    process = start(folder, workers=workers)
     wait_for_commits(folder, commits, process)
     process.kill()
     process.wait()
@@ -90,9 +89,10 @@ def test_killed_and_resumed(whole, tmp_path, commits):
     equal(whole, again)
 
 
-def test_interrupted_says_so_and_resumes(whole, tmp_path):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_interrupted_says_so_and_resumes(whole, tmp_path, workers):
     folder = tmp_path / "c"
-    process = start(folder)
+    process = start(folder, workers=workers)
     wait_for_commits(folder, 1, process)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
