@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import time
 
 import pytest
@@ -24,6 +25,9 @@ def test_lines_are_json_and_end() -> None:
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [line["done"] for line in lines] == [0, 1, 3, 3]
     assert lines[-1]["end"] == "finished"
+    assert lines[0]["per_second"] is None and lines[0]["seconds_left"] is None and lines[1]["per_second"] is None
+    assert lines[-1]["per_second"] > 0 and lines[-1]["seconds_left"] == 0.0
+    assert sys.platform != "linux" or 5 < lines[-1]["memory_mib"] < 20_000
 
 
 def test_a_stopped_task_says_so() -> None:

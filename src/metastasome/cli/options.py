@@ -85,6 +85,11 @@ WORKERS = click.option(
     type=click.IntRange(1, 4096),
     default=1,
     show_default=True,
-    help="Processes; several need the extra cluster.",
+    help="Patients solved side by side on this machine.",
+)
+SCHEDULER = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="A Dask scheduler (tcp://host:8786), or 'processes' for worker processes here; needs the extra cluster.",
 )
 PATIENTS = click.option("-n", "--patients", type=click.IntRange(1, 10_000_000), help="How many virtual patients.")

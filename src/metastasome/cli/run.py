@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .options import DATA_DIR, OVERWRITE, PATIENTS, SEED, WORKERS, Voice, voiced
+from .options import DATA_DIR, OVERWRITE, PATIENTS, SCHEDULER, SEED, WORKERS, Voice, voiced
 
 
 @click.command("run")
@@ -18,6 +18,7 @@ from .options import DATA_DIR, OVERWRITE, PATIENTS, SEED, WORKERS, Voice, voiced
 @PATIENTS
 @SEED
 @WORKERS
+@SCHEDULER
 @click.option("--resume/--no-resume", default=True, show_default=True, help="Go on from chunks of a killed run.")
 @OVERWRITE
 @voiced
@@ -28,6 +29,7 @@ def command(
     patients: int | None,
     seed: int | None,
     workers: int,
+    scheduler: str | None,
     resume: bool,
     overwrite: bool,
     voice: Voice,
@@ -43,6 +45,7 @@ def command(
         patients=patients,
         seed=seed,
         workers=workers,
+        scheduler=scheduler,
         resume=resume,
         overwrite=overwrite,
         voice=voice,
@@ -60,6 +63,7 @@ def execute(
     resume: bool,
     overwrite: bool,
     voice: Voice,
+    scheduler: str | None = None,
 ) -> Path:
     """Run the study at `source`, write its results, print the answer, and return the folder."""
     from ..study import read_study
@@ -73,8 +77,9 @@ def execute(
     if seed is None and wanted.cohort.seed is None and resume:
         seed = remembered_seed(folder)
     done = run(
-        wanted, data_dir=data_dir, out=folder, seed=seed, progress=voice.progress, workers=workers, resume=resume
-    )
+        wanted, data_dir=data_dir, out=folder, seed=seed, progress=voice.progress, workers=workers,
+        scheduler=scheduler, resume=resume,
+    )  # fmt: skip
     done.save(folder, overwrite=overwrite)
     report = folder / "report.html"
     lines = [*done.answer[:2], f"data: {done.data_note}", f"seed: {done.seed}", f"report: {report}"]

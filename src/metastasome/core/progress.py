@@ -9,15 +9,42 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 Tick = Callable[[int], None]
 PATIENCE_S = 2.0
+
+
+def resident_mib() -> float | None:
+    """Return the memory this process holds, MiB; None where the system does not say (only Linux does)."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
+
+
+class _Pace:
+    """Units per second since the first tick: what an earlier run had done comes with that one."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, int] | None = None
+
+    def tick(self, done: int) -> None:
+        self._first = self._first or (time.monotonic(), done)
+
+    def rate(self, done: int) -> float | None:
+        if self._first is None or done <= self._first[1]:
+            return None
+        spent = time.monotonic() - self._first[0]
+        return (done - self._first[1]) / spent if spent > 0 else None
 
 
 class Progress(Protocol):
@@ -41,7 +68,11 @@ SILENT = Silent()
 
 
 class Lines:
-    """One JSON object per line, for programs: ``{"task": "patients", "done": 100, "total": 2000, "seconds": 0.4}``.
+    """One JSON object per line, for programs: ``{"task": "patients", "done": 100, "total": 2000, "seconds": 0.4,
+    "per_second": 250.0, "seconds_left": 7.6, "memory_mib": 310.2}``.
+
+    `per_second` counts from the first tick on (what an earlier run had done comes with that), and it and
+    `seconds_left` are null until the second; `memory_mib` is what the process holds, null where the system is silent.
 
     Args:
         out: where to write; stderr by default.
@@ -55,11 +86,15 @@ class Lines:
     def task(self, name: str, total: int | None = None) -> Iterator[Tick]:
         """Open a step; a first line is written at once and a last one, with ``"end"``, when it ends."""
         began = last = time.monotonic()
-        done = 0
+        done, pace = 0, _Pace()
 
         def say(end: str | None = None) -> None:
             line: dict[str, Any] = {"task": name, "done": done, "total": total}
             line["seconds"] = round(time.monotonic() - began, 3)
+            rate = pace.rate(done)
+            line["per_second"] = None if rate is None else float(f"{rate:.4g}")
+            line["seconds_left"] = None if rate is None or total is None else round((total - done) / rate, 1)
+            line["memory_mib"] = resident_mib()
             if end is not None:
                 line["end"] = end
             print(json.dumps(line), file=self._out or sys.stderr, flush=True)
@@ -67,6 +102,7 @@ class Lines:
         def tick(more: int) -> None:
             nonlocal done, last
             done += more
+            pace.tick(done)
             if (now := time.monotonic()) - last >= self._every:
                 last = now
                 say()
@@ -114,7 +150,7 @@ class _Bar:
     """One rich bar that may never be drawn; drawing happens on a timer's thread, so every step holds the lock."""
 
     def __init__(self, name: str, total: int | None) -> None:
-        self._name, self._total, self._done = name, total, 0
+        self._name, self._total, self._done, self._pace = name, total, 0, _Pace()
         self._lock = threading.Lock()
         self._drawn: Any = None
         self._closed = False
@@ -139,17 +175,22 @@ class _Bar:
                 SpinnerColumn(),
                 TextColumn("{task.description}"),
                 *more,
+                TextColumn("{task.fields[pace]}"),
                 console=Console(stderr=True),
                 transient=True,
             )
             self._drawn.start()
-            self._drawn.add_task(self._name, total=self._total, completed=self._done)
+            self._drawn.add_task(self._name, total=self._total, completed=self._done, pace="")
 
     def advance(self, more: int) -> None:
         with self._lock:
             self._done += more
+            self._pace.tick(self._done)
             if self._drawn is not None:
-                self._drawn.update(self._drawn.task_ids[0], completed=self._done)
+                rate, memory = self._pace.rate(self._done), resident_mib()
+                said = [] if rate is None else [f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2g}/s"]
+                said += [] if memory is None else [f"{memory:,.0f} MiB"]
+                self._drawn.update(self._drawn.task_ids[0], completed=self._done, pace=", ".join(said))
 
     def close(self) -> None:
         with self._lock:

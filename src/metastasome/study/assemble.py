@@ -25,7 +25,9 @@ RESECTION_SIZE = Parameter(
 )  # fmt: skip
 _LESIONS = ("birth", "death", "saturation")
 _DORMANCY = ("dormancy_enter", "dormancy_wake")
-_BODY_CURVES = ("primary_diameter", "release", "plasma_ev", "ctc_per_ml", "tumour_burden")
+_BODY_CURVES = (
+    "primary_diameter", "release", "plasma_ev", "ctc_per_ml", "tumour_burden", "cell_deaths", "pleura_kept",
+)  # fmt: skip
 _DEATH = "burden_of_lethal"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +94,7 @@ def run(
     seed: int | None = None,
     progress: Progress | None = None,
     workers: int = 1,
+    scheduler: Any = None,
     resume: bool = False,
 ) -> Run:
     """Run `study` and return its answer.
@@ -106,7 +107,8 @@ def run(
         out: results folder that the run is for; finished chunks wait in ``OUT.partial`` until it is written.
         seed: overrules the study's.
         progress: whom to tell how far it is.
-        workers: processes.
+        workers: threads, or processes with ``scheduler="processes"``.
+        scheduler: where to run: as in :func:`metastasome.engine.run_cohort`.
         resume: go on from chunks of a killed run of the same study.
     """
     from ..engine import run_cohort
@@ -129,7 +131,7 @@ def run(
     cohorts = {
         name: run_cohort(
             cohort_problem(case, extra=done), n=study.cohort.patients, seed=case.seed, workers=workers,
-            out=None if kept is None else kept / name, resume=resume, progress=told,
+            scheduler=scheduler, out=None if kept is None else kept / name, resume=resume, progress=told,
         )
         for name, done in arms.items()
     }  # fmt: skip
