@@ -19,6 +19,7 @@ class Compiled:
 
     def __init__(self, explanation: Explanation) -> None:
         self.explanation = explanation
+        self.programs: dict[Any, Any] = {}  # of samplers: what was compiled, by its settings
         self._jax = jax()
         self._np = self._jax.numpy
 

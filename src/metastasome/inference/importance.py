@@ -41,16 +41,21 @@ def importance(
     *,
     n: int = 4096,
     starts: int = 2,
+    near: Floats | None = None,
 ) -> Weighted:
     """Return weighted draws of the posterior.
+
+    Args:
+        n: draws; rounds that only shape the proposal take a quarter of them.
+        near: a point to seek the optimum from besides the prior's centre, as the posterior mean of similar data.
 
     Raises:
         ModelError: the data are impossible at every start.
     """
-    best = optimum(compiled, data, starts=starts)
+    best = optimum(compiled, data, starts=starts, near=near)
     centre, spread = best.z, best.covariance * 1.2
     for last in (False, False, True):
-        z, log_q = _draw(rng, centre, spread, n)
+        z, log_q = _draw(rng, centre, spread, n if last else max(n // 4, 256))
         log_p = compiled.log_posterior(z, data)
         log_w = log_p - log_q
         if not last:

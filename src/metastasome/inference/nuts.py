@@ -1,11 +1,18 @@
-"""The no-U-turn sampler (Hoffman & Gelman 2014, through numpyro), one chain at a time, each kept as it is finished."""
+"""The no-U-turn sampler (Hoffman & Gelman 2014, through numpyro), compiled once per explanation.
+
+Data are arguments of the compiled program, not constants, so that chains of simulated data meet the same machine code.
+Chains of one posterior run side by side on the machine's cores and each is kept as it is finished; chains of many data
+sets (:func:`sample_many`) run in lockstep as one program.
+"""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +23,8 @@ from .compiled import Compiled
 from .jax_setup import jax, numpyro
 from .observation import Data, Floats
 from .optimum import Optimum
+
+Drawn = tuple[Floats, Floats, Floats]
 
 
 @dataclass(frozen=True)
@@ -43,52 +52,126 @@ def sample(
     """Return draws of the posterior.
 
     Args:
-        start: from :func:`.optimum.optimum`; chains start around it, spread as the curvature says.
+        start: from :func:`.optimum.optimum`; chains start around it, spread as the curvature says, and move in the
+            coordinates in which that curvature is the unit matrix.
         keep: folder in which finished chains are kept; chains found there are not drawn again.
         target: acceptance aimed at while adapting.
     """
-    run = _runner(compiled, chains=chains, draws=draws, warmup=warmup, target=target, data=data)
-    root = np.linalg.cholesky(start.covariance + 1e-9 * np.eye(len(start.z)))
-    made = []
-    with progress.task(f"chains of {compiled.explanation.key}", chains) as tick:
-        for c in range(chains):
-            rng = stream(seed, "inference/nuts", c)
-            z0 = start.z + root @ rng.standard_normal(len(start.z))
-            made.append(_kept(keep, c, functools.partial(run, z0, int(rng.integers(2**31)))))
-            tick(1)
-    return Chains(*(np.stack([m[i] for m in made]) for i in range(3)))
-
-
-Drawn = tuple[Floats, Floats, Floats]
-
-
-def _runner(
-    compiled: Compiled, *, chains: int, draws: int, warmup: int, target: float, data: tuple[Data, ...] | None
-) -> Callable[[Floats, int], Drawn]:
-    infer, j = numpyro(), jax()
     given = compiled.explanation.data if data is None else data
-    kernel = infer.NUTS(potential_fn=lambda z: compiled.potential(z, given), target_accept_prob=target)
-    sampler = infer.MCMC(kernel, num_warmup=warmup, num_samples=draws, num_chains=1, progress_bar=False)
+    root = np.linalg.cholesky(start.covariance + 1e-9 * np.eye(len(start.z)))
+    made: list[Drawn | None] = [_found(keep, c) for c in range(chains)]
+    todo = [c for c in range(chains) if made[c] is None]
+    with progress.task(f"chains of {compiled.explanation.key}", chains) as tick:
+        if len(todo) < chains:
+            tick(chains - len(todo))
+        if todo:
+            run = _program(compiled, draws, warmup, target, given)
 
-    def run(z0: Floats, key: int) -> Drawn:
-        sampler.run(j.random.PRNGKey(key), init_params=j.numpy.asarray(z0), extra_fields=("diverging", "accept_prob"))
-        extra = sampler.get_extra_fields()
-        accepted = np.asarray(extra["accept_prob"], float).mean()
-        return np.asarray(sampler.get_samples(), float), np.asarray(extra["diverging"], float), np.asarray(accepted)
+            def one(c: int) -> Drawn:
+                rng = stream(seed, "inference/nuts", c)
+                u0, key = rng.standard_normal(len(start.z)), int(rng.integers(2**31))
+                drawn = run(u0, jax().random.PRNGKey(key), start.z, root, given)
+                return _keep(keep, c, tuple(np.asarray(part, dtype=float) for part in drawn))
+
+            # Compiled code lets go of Python's lock: threads are enough to use several cores.
+            with ThreadPoolExecutor(max_workers=max(1, min(len(todo), _cores()))) as pool:
+                waiting = {pool.submit(one, c): c for c in todo}
+                for done in as_completed(waiting):
+                    made[waiting[done]] = done.result()
+                    tick(1)
+    return Chains(*(np.stack([m[i] for m in made if m is not None]) for i in range(3)))
+
+
+def sample_many(
+    compiled: Compiled,
+    data: Sequence[tuple[Data, ...]],
+    *,
+    draws: int,
+    warmup: int,
+    seed: int,
+    target: float = 0.8,
+    depth: int = 8,
+) -> Chains:
+    """Return one chain for each of many data sets of the same shape: draws ``(sets, n, d)``.
+
+    Chains start at the prior's centre and run in lockstep, one compiled program for all.
+    """
+    d, n = len(compiled.explanation.names), len(data)
+    stacked = tuple({k: np.stack([s[i][k] for s in data]) for k in part} for i, part in enumerate(data[0]))
+    name = ("many", draws, warmup, target, depth)
+    if name not in compiled.programs:
+        one = _chain(compiled, draws, warmup, target, (min(depth, 6), depth))
+        compiled.programs[name] = jax().jit(jax().vmap(one, in_axes=(0, 0, None, None, 0)))
+    keys = jax().random.split(jax().random.PRNGKey(seed), n)
+    u0 = 0.1 * stream(seed, "inference/nuts/many").standard_normal((n, d))
+    drawn = compiled.programs[name](u0, keys, np.zeros(d), np.eye(d), stacked)
+    return Chains(*(np.asarray(part, dtype=float) for part in drawn))
+
+
+def _program(compiled: Compiled, draws: int, warmup: int, target: float, data: tuple[Data, ...]) -> Callable[..., Any]:
+    """Return the compiled chain ``f(u0, key, centre, root, data)``."""
+    d = len(compiled.explanation.names)
+    shapes = tuple((k, np.shape(v)) for part in data for k, v in sorted(part.items()))
+    name = ("one", draws, warmup, target, shapes)
+    if name not in compiled.programs:
+        j = jax()
+        one = j.jit(_chain(compiled, draws, warmup, target, (10, 10)))
+        compiled.programs[name] = one.lower(np.zeros(d), j.random.PRNGKey(0), np.zeros(d), np.eye(d), data).compile()
+    return compiled.programs[name]  # type: ignore[no-any-return]
+
+
+def _chain(compiled: Compiled, draws: int, warmup: int, target: float, depth: tuple[int, int]) -> Callable[..., Any]:
+    """Return ``f(u0, key, centre, root, data)`` -> draws ``(n, d)``, diverging ``(n,)``, mean acceptance.
+
+    `u0` is where the chain starts in the coordinates u of ``z = centre + root u``; `depth` the greatest depth of a tree
+    while adapting and after.
+    """
+    from numpyro.infer.hmc import hmc
+    from numpyro.infer.hmc_util import euclidean_kinetic_energy
+
+    numpyro()
+    lax = jax().lax
+
+    def potential(data: Any, centre: Any, root: Any) -> Callable[[Any], Any]:
+        return lambda u: compiled.potential(centre + root @ u, data)
+
+    def run(u0: Any, key: Any, centre: Any, root: Any, data: Any) -> Any:
+        given = (data, centre, root)
+        begin, step = hmc(potential_fn_gen=potential, kinetic_fn=euclidean_kinetic_energy, algo="NUTS")
+        state = begin(
+            u0, num_warmup=warmup, step_size=0.3, dense_mass=True, target_accept_prob=target, rng_key=key,
+            model_args=given, max_tree_depth=depth,
+        )  # fmt: skip
+        state = lax.fori_loop(0, warmup, lambda _, s: step(s, given), state)
+
+        def draw(s: Any, _: Any) -> Any:
+            s = step(s, given)
+            return s, (centre + root @ s.z, s.diverging, s.accept_prob)
+
+        _, (z, diverging, accepted) = lax.scan(draw, state, None, length=draws)
+        return z, diverging, accepted.mean()
 
     return run
 
 
-def _kept(folder: Path | None, chain: int, make: Callable[[], Drawn]) -> Drawn:
-    """Return the chain kept in `folder`, or make it and keep it."""
-    if folder is None:
-        return make()
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"chain-{chain}.npz"
-    if path.is_file():
-        with np.load(path, allow_pickle=False) as found:
-            return found["z"], found["diverging"], found["acceptance"]
-    z, diverging, acceptance = make()
-    with atomic_file(path) as part, part.open("wb") as file:
-        np.savez(file, z=z, diverging=diverging, acceptance=acceptance)
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _found(folder: Path | None, chain: int) -> Drawn | None:
+    """Return the chain kept in `folder`, or None."""
+    path = None if folder is None else folder / f"chain-{chain}.npz"
+    if path is None or not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as found:
+        return found["z"], found["diverging"], found["acceptance"]
+
+
+def _keep(folder: Path | None, chain: int, drawn: Any) -> Drawn:
+    """Keep a finished chain in `folder` and return it."""
+    z, diverging, acceptance = drawn
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        with atomic_file(folder / f"chain-{chain}.npz") as part, part.open("wb") as file:
+            np.savez(file, z=z, diverging=diverging, acceptance=acceptance)
     return z, diverging, acceptance

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..core.errors import ModelError
 from .compiled import Compiled
 from .observation import Data, Floats
+
+Loss = Callable[[Floats], tuple[float, Floats]]
+_NEWTON = 8  # parameters up to which a curvature (two gradients for each) is worth its price at every step
 
 
 @dataclass(frozen=True)
@@ -28,39 +34,60 @@ class Optimum:
     log_evidence: float
 
 
-def optimum(compiled: Compiled, data: tuple[Data, ...] | None = None, *, starts: int = 8, seed: int = 0) -> Optimum:
+def optimum(
+    compiled: Compiled,
+    data: tuple[Data, ...] | None = None,
+    *,
+    starts: int = 8,
+    seed: int = 0,
+    near: Floats | None = None,
+) -> Optimum:
     """Return the maximum of the posterior (on the scale of z), from the prior's centre and points drawn from it.
+
+    Args:
+        near: one more point to start from.
 
     Raises:
         ModelError: no start reaches a point of finite probability.
     """
-    from scipy.optimize import minimize
-
     from ..core.streams import stream
 
     given = compiled.explanation.data if data is None else data
     d = len(compiled.explanation.names)
     points = np.vstack([np.zeros((1, d)), 0.8 * stream(seed, "inference/starts").standard_normal((starts - 1, d))])
-    best, values = None, []
-    for z0 in points:
-        found = minimize(
-            lambda z: _safe(compiled, z, given)[0],
-            z0,
-            jac=lambda z: _safe(compiled, z, given)[1],
-            hess=lambda z: np.nan_to_num(np.asarray(compiled.curvature(z, given), dtype=float)),
-            method="trust-exact",
-            options={"maxiter": 200, "initial_trust_radius": 1.0, "max_trust_radius": 4.0},
-        )
-        values.append(float(found.fun))
-        if np.isfinite(found.fun) and found.fun < 1e29 and (best is None or found.fun < best.fun):
-            best = found
+    points = points if near is None else np.vstack([near[None], points])[:starts]
+    loss = functools.partial(_safe, compiled, data=given)
+    found = [_climb(compiled, loss, z0, given) for z0 in points]
+    values = [float(f.fun) for f in found]
+    finite = [f for f in found if np.isfinite(f.fun) and f.fun < 1e29]
+    best = min(finite, key=lambda f: float(f.fun)) if finite else None
     if best is None:
         raise ModelError(f"hypothesis '{compiled.explanation.key}' gives zero probability to the data")
+    if d > _NEWTON:
+        best = min(best, _newton(compiled, loss, np.asarray(best.x), given, 30), key=lambda f: float(f.fun))
     covariance = _covariance(np.asarray(compiled.curvature(np.asarray(best.x), given)))
     agree = float(np.mean(np.array(values) < best.fun + 0.1))
     _, logdet = np.linalg.slogdet(covariance)
     evidence = float(-best.fun + 0.5 * logdet + 0.5 * d * np.log(2 * np.pi))
     return Optimum(np.asarray(best.x), float(-best.fun), covariance, agree, evidence)
+
+
+def _climb(compiled: Compiled, loss: Loss, z0: Floats, data: tuple[Data, ...]) -> Any:
+    """Return SciPy's result from one start: Newton steps where a curvature costs few gradients, else quasi-Newton."""
+    from scipy.optimize import minimize
+
+    if len(z0) <= _NEWTON:
+        return _newton(compiled, loss, z0, data, 200)
+    return minimize(loss, z0, jac=True, method="L-BFGS-B", options={"maxiter": 500, "maxcor": 20})
+
+
+def _newton(compiled: Compiled, loss: Loss, z0: Floats, data: tuple[Data, ...], most: int) -> Any:
+    from scipy.optimize import minimize
+
+    return minimize(
+        loss, z0, jac=True, hess=lambda z: np.nan_to_num(np.asarray(compiled.curvature(z, data), dtype=float)),
+        method="trust-exact", options={"maxiter": most, "initial_trust_radius": 1.0, "max_trust_radius": 4.0},
+    )  # fmt: skip
 
 
 def _safe(compiled: Compiled, z: Floats, data: tuple[Data, ...]) -> tuple[float, Floats]:
