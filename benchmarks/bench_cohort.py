@@ -74,7 +74,7 @@ class Patients:
 
 
 def problem(days: float = DAYS) -> Problem:
-    """Return the stand-in, followed for `days`."""
+    """Return the stand-in, followed for `days` and recorded about every 60."""
     states = Layout((*SINGLE, *PER_ORGAN), (1,) * len(SINGLE) + (ORGANS,) * len(PER_ORGAN))
     names = ("growth", "sprout", "birth", "death", "saturation", "seeding", "turning", "share", "burden")
     params = Layout(names, (1, 1) + (ORGANS,) * 7)
@@ -101,7 +101,7 @@ def problem(days: float = DAYS) -> Problem:
         detectable=np.full(ORGANS, 1e7),
         burden="burden",
         record=("size", "vesicles", "leak", "matrix"),
-        times=np.linspace(0.0, days, 61),
+        times=np.linspace(0.0, days, max(2, round(days / 60.0))),
         levers=(),
         events=(),
         patients=Patients(base, start, [0]),

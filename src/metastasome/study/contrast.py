@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Days = NDArray[np.float64] | NDArray[np.float32]
 _Z = 1.959964
 
 
@@ -60,7 +61,12 @@ class Difference:
         return self.low > 0 or self.high < 0
 
 
-def contrast(organs: Sequence[str], with_: Floats, without: Floats, horizon_days: float) -> tuple[Difference, ...]:
+def earliest(first: Days) -> Floats:
+    """Return the day of the first lesion of any organ by patient, NaN where there is none, ``(n,)``."""
+    return np.asarray(np.fmin.reduce(first, axis=1), dtype=np.float64)
+
+
+def contrast(organs: Sequence[str], with_: Days, without: Days, horizon_days: float) -> tuple[Difference, ...]:
     """Return the difference that vesicles make: any organ first, then every organ in order.
 
     Args:
@@ -68,9 +74,11 @@ def contrast(organs: Sequence[str], with_: Floats, without: Floats, horizon_days
         with_, without: day of the first detectable lesion by patient and organ, NaN where there is none, ``(n, o)``.
         horizon_days: end of follow-up.
     """
-    first = [np.nan_to_num(x, nan=np.inf).min(axis=1) for x in (with_, without)]
-    pairs = {"any": (first[0], first[1]), **{o: (with_[:, k], without[:, k]) for k, o in enumerate(organs)}}
-    return tuple(_difference(organ, a, b, horizon_days) for organ, (a, b) in pairs.items())
+    made = [_difference("any", earliest(with_), earliest(without), horizon_days)]
+    for k, organ in enumerate(organs):  # one column at a time: a cohort may be larger than memory
+        a, b = (np.asarray(x[:, k], dtype=np.float64) for x in (with_, without))
+        made.append(_difference(organ, a, b, horizon_days))
+    return tuple(made)
 
 
 def _difference(organ: str, a: Floats, b: Floats, horizon_days: float) -> Difference:

@@ -14,7 +14,7 @@ import numpy as np
 from ..core.provenance import Provenance
 from . import followed, tables
 from .answer import answer, limits
-from .contrast import Difference, contrast
+from .contrast import Difference, contrast, earliest
 from .match_view import MatchView
 from .store import dump_study, results_folder
 
@@ -58,12 +58,12 @@ class Run:
     @functools.cached_property
     def differences(self) -> tuple[Difference, ...]:
         """What vesicles change: any organ first, then each organ."""
-        return contrast(self.organs, self.first_seen, followed.first_seen(self.without), self.horizon_days)
+        return contrast(self.organs, self.first_seen, self.without.first_seen, self.horizon_days)
 
-    @functools.cached_property
-    def first_seen(self) -> NDArray[np.float64]:
+    @property
+    def first_seen(self) -> NDArray[np.float32]:
         """Day the first lesion of each organ was seen in life, NaN where none was, ``(n, o)``."""
-        return followed.first_seen(self.cohort)
+        return np.asarray(self.cohort.first_seen)
 
     @functools.cached_property
     def answer(self) -> list[str]:
@@ -82,7 +82,10 @@ class Run:
     @property
     def notes(self) -> list[str]:
         """What readers and models decided on the way, one sentence each."""
-        return list(dict.fromkeys((*self.case.match.notes, *self.case.uptake.notes, *self.case.match.response.notes)))
+        told = (*self.case.match.notes, *self.case.uptake.notes, *self.case.match.response.notes)
+        few = self.lesion_patients < self.n_patients
+        said = f"Lesions are listed and counted in the first {self.lesion_patients:,} patients only." if few else ""
+        return list(dict.fromkeys((*told, said) if few else told))
 
     def summary(self) -> dict[str, Any]:
         """Return the answer as plain values, for programs."""
@@ -162,6 +165,11 @@ class Run:
         return tables.lesions(self.cohort)
 
     @property
+    def lesion_patients(self) -> int:
+        """Number of patients, the first ones, whose lesions are in `lesions`."""
+        return int(self.cohort.lesion_patients)
+
+    @property
     def first_detection(self) -> pd.DataFrame:
         """Quantiles over patients of the day of the first detectable lesion, by organ."""
         return tables.first_detection(self.organs, self.first_seen)
@@ -171,9 +179,7 @@ class Run:
         """Share of patients without a detectable lesion by day, with its interval."""
         from ..readouts import metastasis_free
 
-        first = np.nan_to_num(self.first_seen, nan=np.inf).min(axis=1)
-        days = np.linspace(0.0, self.horizon_days, 121)
-        return metastasis_free(np.where(np.isfinite(first), first, np.nan), days)
+        return metastasis_free(earliest(self.first_seen), np.linspace(0.0, self.horizon_days, 121))
 
     @property
     def survival(self) -> pd.DataFrame:
@@ -256,4 +262,4 @@ class Run:
     def _shares(self) -> NDArray[np.float64]:
         from ..readouts import share_with_interval
 
-        return share_with_interval(np.isfinite(self.first_seen).sum(axis=0), self.n_patients)
+        return share_with_interval(np.rint(self.cohort.p_detect * self.n_patients), self.n_patients)

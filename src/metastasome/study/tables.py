@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..core.parameters import parameters_of
 from ..core.provenance import Provenance
 from . import followed
+from .contrast import Days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,19 +32,19 @@ def lesions(cohort: Cohort) -> pd.DataFrame:
     return expected(followed.lesions(cohort))
 
 
-def first_detection(organs: tuple[str, ...], first: NDArray[np.float64]) -> pd.DataFrame:
+def first_detection(organs: tuple[str, ...], first: Days) -> pd.DataFrame:
     """Return organ, n (patients with a lesion), share, and quantiles over all patients of the first day.
 
     A quantile is NaN (not reached by the horizon) where fewer patients than that share have a lesion.
     """
     import pandas as pd
 
-    ranked = np.sort(np.nan_to_num(first, nan=np.inf), axis=0)
-    n = len(first)
-    rows = {"organ": list(organs), "n": np.isfinite(ranked).sum(axis=0), "share": np.isfinite(ranked).mean(axis=0)}
-    for q in _QUANTILES:
-        value = ranked[max(math.ceil(q * n) - 1, 0)]
-        rows[f"q{round(100 * q):02d}"] = np.where(np.isfinite(value), value, np.nan)
+    n, rows = len(first), []
+    for k, organ in enumerate(organs):  # one column at a time: a cohort may be larger than memory
+        seen = np.sort(first[:, k][np.isfinite(first[:, k])].astype(np.float64))
+        at = {f"q{round(100 * q):02d}": max(math.ceil(q * n) - 1, 0) for q in _QUANTILES}
+        quantiles = {name: seen[i] if i < len(seen) else np.nan for name, i in at.items()}
+        rows.append({"organ": organ, "n": len(seen), "share": len(seen) / n, **quantiles})
     return pd.DataFrame(rows)
 
 

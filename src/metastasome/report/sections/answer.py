@@ -9,10 +9,12 @@ from .parts import top
 
 def header(run: RunView) -> str:
     """Return the top of the page."""
+    shown = getattr(run, "lesion_patients", run.n_patients)
+    drawn = "Lesions drawn" if shown == run.n_patients else f"Lesions drawn, first {shown:,} patients"
     facts = [
         ("Virtual patients", f"{run.n_patients:,}"),
         ("Follow-up", duration(run.horizon_days)),
-        ("Lesions drawn", f"{len(run.lesions):,}"),
+        (drawn, f"{len(run.lesions):,}"),
         ("Seed", str(run.seed)),
     ]
     said = run.answer or ["This run gave no answer in words."]

@@ -29,7 +29,7 @@ def lesions(run: RunView) -> str:
         rows,
         triples,
         title="Lesions by organ and origin",
-        x_title="lesions in the cohort",
+        x_title=f"lesions in {_whose(run)}",
         width=440,
         desc="; ".join(f"{o}: {number(sum(c.values()), 6)}" for o, c in rows),
     )
@@ -38,8 +38,8 @@ def lesions(run: RunView) -> str:
         "lesions",
         "Lesions by origin",
         key,
-        figure(chart, "Lesions in the whole cohort by organ and by how they began.", class_="ranked"),
-        _counts(counts, kinds),
+        figure(chart, f"Lesions in {_whose(run)} by organ and by how they began.", class_="ranked"),
+        _counts(counts, kinds, _whose(run)),
         _largest(frame),
     )
 
@@ -74,10 +74,15 @@ def _detected(day: object) -> str:
     return "not detected" if words == "not reached" else words
 
 
-def _counts(counts: pd.DataFrame, kinds: list[str]) -> str:
+def _whose(run: RunView) -> str:
+    shown = getattr(run, "lesion_patients", run.n_patients)
+    return "the whole cohort" if shown == run.n_patients else f"the first {shown:,} patients"
+
+
+def _counts(counts: pd.DataFrame, kinds: list[str], whose: str) -> str:
     columns = [Column("organ", "Organ", organ_label)]
     columns += [Column(k, origin_label(k), lambda v: number(v, 9), numeric=True) for k in (*kinds, "all")]
-    return table(counts, columns, key="lesions_by_origin", caption="Lesions in the cohort by organ and origin.")
+    return table(counts, columns, key="lesions_by_origin", caption=f"Lesions in {whose} by organ and origin.")
 
 
 def _largest(frame: pd.DataFrame) -> str:
