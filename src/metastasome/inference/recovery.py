@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,17 +11,21 @@ import numpy as np
 from ..core.errors import ModelError
 from ..core.progress import SILENT, Progress
 from ..core.streams import stream
-from .compiled import compiled
+from .bridge import log_evidence
+from .compiled import Compiled, compiled
 from .explanation import Explanation
 from .grid import MOST, grid
 from .importance import importance
+from .nuts import sample_many
 from .observation import Data, Floats
 from .weights import evidence_weights
+from .words import K_HAT
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Where = Literal["posterior", "prior"]
+_WEIGHED, _DRAWS = 1024, 300
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,51 @@ class Recovery:
         return pd.DataFrame(self.found, index=pd.Index(self.keys, name="true"), columns=list(self.keys))
 
 
-def quick_evidence(explanation: Explanation, data: tuple[Data, ...], rng: np.random.Generator) -> float:
-    """Return ln p(data): by grid for up to three parameters, else by importance sampling; ``-inf`` where impossible."""
-    try:
-        if len(explanation.names) <= MOST:
-            return grid(compiled(explanation), data).log_evidence
-        return importance(compiled(explanation), rng, data, n=2048).log_evidence
-    except ModelError:
-        return -np.inf
+def evidences(
+    explanation: Explanation,
+    data: Sequence[tuple[Data, ...]],
+    *,
+    seed: int,
+    near: Sequence[Floats] | None = None,
+    tick: Callable[[int], None] = lambda n: None,
+) -> Floats:
+    """Return ln p(data) of each of many data sets, ``(sets,)``; ``-inf`` where impossible.
+
+    By grid for up to three parameters, else by importance sampling; data sets on which its own check fails (Pareto
+    k-hat) go to NUTS, all at once, and bridge sampling.
+
+    Args:
+        near: per data set a point to seek its optimum from, besides the prior's centre.
+    """
+    machine = compiled(explanation)
+    made, left = np.full(len(data), -np.inf), []
+    for s, part in enumerate(data):
+        try:
+            if len(explanation.names) <= MOST:
+                made[s] = grid(machine, part).log_evidence
+            else:
+                rng = stream(seed, f"inference/recovery/{explanation.key}", s)
+                start = None if near is None else near[s]
+                found = importance(machine, rng, part, n=_WEIGHED, starts=1 if near is not None else 2, near=start)
+                made[s] = found.log_evidence
+                if not found.k_hat < K_HAT:
+                    left.append(s)
+                    continue
+        except ModelError:
+            pass
+        tick(1)
+    for s, value in zip(left, _bridged(machine, [data[s] for s in left], seed), strict=True):
+        made[s] = value
+        tick(1)
+    return made
+
+
+def _bridged(machine: Compiled, data: list[tuple[Data, ...]], seed: int) -> list[float]:
+    if not data:
+        return []
+    chains = sample_many(machine, data, draws=_DRAWS, warmup=_DRAWS, seed=seed).z
+    rng = stream(seed, f"inference/recovery/{machine.explanation.key}/bridge")
+    return [log_evidence(machine, z[None], rng, data=part)[0] for z, part in zip(chains, data, strict=True)]
 
 
 def recover(
@@ -81,23 +122,30 @@ def recover(
 
     Args:
         points: per explanation draws ``(n, d)`` (scale of z) to simulate from, as of its posterior; None takes the
-        prior.
+            prior.
         sets: data sets per hypothesis.
     """
     k = len(explanations)
+    data = [d for i, truth in enumerate(explanations) for d in _simulated(truth, i, points, sets, seed)]
+    values = np.zeros((len(data), k))
+    with progress.task("recovery", k * len(data)) as tick:
+        for j, e in enumerate(explanations):
+            near = None if points is None else [points[j].mean(axis=0)] * len(data)
+            values[:, j] = evidences(e, data, seed=seed, near=near, tick=tick)
     found, weights = np.zeros((k, k)), np.zeros((k, k))
-    with progress.task("recovery", k * sets) as tick:
-        for i, truth in enumerate(explanations):
-            for s in range(sets):
-                rng = stream(seed, "inference/recovery", i, s)
-                z = truth.draw_prior(rng, 1)[0] if points is None else points[i][rng.integers(len(points[i]))]
-                data = truth.simulate(truth.scale.theta(z), rng)
-                w = evidence_weights(
-                    [quick_evidence(e, data, rng) for e in explanations], [e.belief for e in explanations]
-                )
-                best = np.isclose(w, w.max(), rtol=1e-6)  # rivals that predict the same share the find
-                found[i] += best / best.sum()
-                weights[i] += w
-                tick(1)
+    for n, row in enumerate(values):
+        w = evidence_weights(row.tolist(), [e.belief for e in explanations])
+        best = np.isclose(w, w.max(), rtol=1e-6)  # rivals that predict the same share the find
+        found[n // sets] += best / best.sum()
+        weights[n // sets] += w
     where = "prior" if points is None else "posterior"
     return Recovery(tuple(e.key for e in explanations), found / sets, weights / sets, sets, where)
+
+
+def _simulated(
+    truth: Explanation, i: int, points: Sequence[Floats] | None, sets: int, seed: int
+) -> Iterator[tuple[Data, ...]]:
+    for s in range(sets):
+        rng = stream(seed, "inference/recovery", i, s)
+        z = truth.draw_prior(rng, 1)[0] if points is None else points[i][rng.integers(len(points[i]))]
+        yield truth.simulate(truth.scale.theta(z), rng)

@@ -112,11 +112,13 @@ class Curves:
         sd = theta[ERROR.name]
         seen = data["volume"] > data["lod"]
         logs = xp.log(xp.where(seen, data["volume"], 1.0))
-        # Mice share the nodes, hence the curves: one curve per node, read off on every mouse's days.
-        rate = theta[RATE.name] * xp.exp(theta[OMEGA.name] * _NODES[:, None, None])
-        mean = self.log_volume(theta, data["day"][None], rate, xp)
-        density = -0.5 * ((logs - mean) / sd) ** 2 - xp.log(sd) - logs - 0.5 * math.log(2 * math.pi)
-        hidden = f.log_ndtr((xp.log(data["lod"]) - mean) / sd)
+        # Mice share the nodes, and most of them their days: one curve per node, computed on each day once.
+        days, at = np.unique(self.data["day"], return_inverse=True)
+        at = at.reshape(self.data["day"].shape)
+        rate = theta[RATE.name] * xp.exp(theta[OMEGA.name] * _NODES[:, None])
+        mean = self.log_volume(theta, xp.asarray(days)[None], rate, xp)  # (nodes, days)
+        hidden = f.log_ndtr((xp.log(data["lod"]) - mean) / sd)[:, at]
+        density = -0.5 * ((logs - mean[:, at]) / sd) ** 2 - xp.log(sd) - logs - 0.5 * math.log(2 * math.pi)
         rows = xp.sum(xp.where(data["there"] > 0, xp.where(seen, density, hidden), 0.0), axis=-1)
         return f.logsumexp(rows + _LN_WEIGHTS[:, None], axis=0)
 
