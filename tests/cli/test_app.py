@@ -99,6 +99,20 @@ def test_errors_are_one_line_and_a_code(
     assert said.count("\n") == 1
 
 
+def test_an_interruption_says_what_was_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def main(*args: object, **kwargs: object) -> None:
+        stop = KeyboardInterrupt()
+        stop.add_note("stopped after 512 of 1500 patients, kept in x; run again to go on")
+        raise app.click.exceptions.Abort from stop
+
+    monkeypatch.setattr(app.group, "main", main)
+    assert app.run(["run"]) == 130
+    said = capsys.readouterr().err
+    assert said == "metastasome: interrupted; stopped after 512 of 1500 patients, kept in x; run again to go on\n"
+
+
 def test_debug_shows_the_trace(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(app.group, "main", raising(ModelError("no answer")))
     assert app.run(["run", "--debug"]) == 1

@@ -89,8 +89,9 @@ def run(args: Sequence[str] | None = None) -> int:
         done = group.main(words, prog_name="metastasome", standalone_mode=False)
         sys.stdout.flush()
         return done if isinstance(done, int) else 0
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        return _say("interrupted; nothing half-written is left under the output's name", INTERRUPTED)
+    except (click.exceptions.Abort, KeyboardInterrupt) as stop:
+        notes = getattr(stop.__cause__ or stop, "__notes__", ["nothing half-written is left under the output's name"])
+        return _say(f"interrupted; {'; '.join(notes)}", INTERRUPTED)
     except click.ClickException as error:
         return _usage(error)
     except MetastasomeError as error:
