@@ -97,7 +97,7 @@ def test_interrupted_says_so_and_resumes(whole, tmp_path, workers):
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "run again with resume" in said and "Traceback" not in said
+    assert "run again to go on" in said and "Traceback" not in said
     equal(whole, resume(folder))
 
 

@@ -180,4 +180,4 @@ def _results(
 def _interrupted(store: Store | None, done: int, total: int) -> str:
     if store is None:
         return f"stopped after {done} of {total} patients; nothing was kept (pass out to keep finished chunks)"
-    return f"stopped after {done} of {total} patients, kept in {store.folder}; run again with resume to go on"
+    return f"stopped after {done} of {total} patients, kept in {store.folder}; run again to go on (resume)"
