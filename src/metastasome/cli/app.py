@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "compare": "Weigh the rival hypotheses of a QUESTION against its data.",
     "design": "Rank experiments by what it costs to separate HYPOTHESES.",
     "sensitivity": "Say which parameters a readout of a QUESTION depends on.",
+    "petab": "Write a study with measurements as a PEtab problem, and read one back.",
     "sites": "Predict where a primary metastasises.",
     "sizes": "Predict metastasis from the primary's size.",
     "sequences": "Predict the next metastatic site of a patient.",
