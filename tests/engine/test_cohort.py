@@ -83,6 +83,13 @@ def test_large_cohorts_live_on_disk(problem, cohort, tmp_path, monkeypatch, fold
         ]  # fmt: skip
 
 
+def test_chunks_without_lesions_change_no_type(tmp_path):
+    rare = problems.constant(organs=3, founding=2e-5, days=300.0)
+    made = run_cohort(rare, n=1024, seed=1, chunk=256, out=tmp_path / "c")
+    assert 0 < len(made.lesions) < 30 and made.lesions["detected_day"].isna().all()
+    equal(run_cohort(rare, n=1024, seed=1), made)
+
+
 def _owner(array):
     """Return what holds the memory of an array."""
     while getattr(array, "base", None) is not None:

@@ -42,6 +42,17 @@ def frame(rows: NDArray[Any], groups: Any, origins: Any) -> Any:
     )
 
 
+def records(table: Any, groups: Any, origins: Any) -> NDArray[Any]:
+    """Return a table of lesion rows as records again."""
+    import pandas as pd
+
+    made, labels = np.empty(len(table), dtype=ROW), {"organ": groups, "origin": origins}
+    for name in ROW.names or ():
+        column = table[name]
+        made[name] = pd.Categorical(column, categories=labels[name]).codes if name in labels else column
+    return made
+
+
 class RowFile:
     """Records written one chunk after another: in memory while few, then to a file without a name, gone with the
     process."""

@@ -22,7 +22,7 @@ from ..core.errors import StoreError
 from ..core.files import atomic_file, atomic_folder, sha256
 from .chunk import BLOCK, PER_BLOCK, PER_PATIENT, ChunkResult
 from .room import check_disk
-from .rows import ROW, frame
+from .rows import ROW, frame, records
 
 FORMAT = 1
 DIMS = {
@@ -130,7 +130,9 @@ class Store:
 
         last = min(self.n, max(self.study["settings"]["keep"], 1)) - 1
         files = [self.files(number)[0] for number in range(last // self.chunk + 1)]
-        return pd.concat([pd.read_parquet(f) for f in files], ignore_index=True)
+        labels = self.study["groups"], self.study["origins"]
+        # joined as records: pandas changes types where a chunk has no lesion or none that was seen
+        return frame(np.concatenate([records(pd.read_parquet(f), *labels) for f in files]), *labels)
 
 
 def create(folder: Path, study: dict[str, Any], sizes: dict[str, int], *, overwrite: bool = False) -> Store:
