@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
 from metastasome.core.errors import InputError
 from metastasome.inference.design import _information, design
@@ -54,3 +54,24 @@ def test_what_cannot_be_planned_is_refused():
     with pytest.raises(InputError, match="0 to 1"):
         experiment("deplete", strength=2.0)
     assert experiment("sequence", each=3.0).cost(10) == 30.0
+
+
+def test_the_announced_number_names_the_truth_as_often_as_announced():
+    """The plan's number, tried out: outcomes simulated, evidence by quadrature of its own, the truth counted."""
+    made = design(RIVALS, [EXPERIMENTS["sequence"]], draws=2000)
+    row = made.needed().iloc[0]
+    n, tries, rng = int(row["n"]), 4000, np.random.default_rng(3)
+    u = (np.arange(200) + 0.5) / 200
+    rho, missed = np.meshgrid(0.02 + 0.98 * u, 0.02 * np.exp(0.8 * norm.ppf(u)), indexing="ij")
+    seen = np.arange(n + 1)
+    seeded = np.array([binom.pmf(k, n, missed[0]).mean() for k in seen])
+    resident = np.array([binom.pmf(k, n, rho + (1 - rho) * missed).mean() for k in seen])
+    right = 0
+    for _ in range(tries):
+        truth = rng.integers(2)
+        m = 0.02 * np.exp(0.8 * rng.standard_normal())
+        chance = m if truth == 0 else (r := rng.uniform(0.02, 1.0)) + (1 - r) * m
+        k = rng.binomial(n, min(chance, 1.0))
+        right += int(resident[k] > seeded[k]) == truth
+    assert row["enough"] and row["correct"] >= 0.95
+    assert right / tries == pytest.approx(row["correct"], abs=4 * np.sqrt(0.05 * 0.95 / tries))

@@ -40,8 +40,8 @@ def command(
     """Weigh the rival hypotheses of a QUESTION against its data.
 
     A question is a YAML file, or the folder of one. Beside each weight stands the recovery: how often data simulated
-    under that hypothesis, as large as the real ones, are ascribed to it. Exit code 1 where a hypothesis is impossible
-    or a sampler failed, with everything else kept.
+    under that hypothesis, as large as the real ones, are ascribed to it. Exit code 1 where a hypothesis is impossible,
+    a sampler failed or a prior contradicts the data, with everything else kept.
     """
     from ..core.errors import ModelError
     from ..inference.comparison import compare
@@ -61,6 +61,7 @@ def command(
     write_explain(found, folder / "report.html")
     voice.data({**found.as_dict(), "out": str(folder)}, _text(found, folder))
     trouble = [*found.impossible.values(), *(f"{f.explanation.key}: {f.words[0]}" for f in found.fits if not f.trusted)]
+    trouble += [f"{f.explanation.key}: {line}" for f in found.fits for line in f.contradictions]
     if trouble:
         raise ModelError(" ".join(trouble))
 

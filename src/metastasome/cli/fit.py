@@ -33,7 +33,8 @@ def command(
     """Fit the hypotheses of a QUESTION to its data.
 
     A question is a YAML file, or the folder of one. Prints prior and posterior of every parameter and whether the
-    sampler can be trusted. Exit code 1 where it cannot, with the partial result kept.
+    sampler can be trusted. Exit code 1 where it cannot, where a hypothesis is impossible or where a prior contradicts
+    the data, with the partial result kept.
     """
     from ..core.errors import ModelError
     from ..study.question import read_question
@@ -54,6 +55,7 @@ def command(
         if not voice.json:
             print(_text(found, checks))
         trouble += [] if found.trusted else [f"{e.key}: {found.words[0]}"]
+        trouble += [f"{e.key}: {line}" for line in found.contradictions]
     voice.data({"question": asked.question, "out": str(folder), "fits": made}, f"kept in {folder}")
     if trouble:
         raise ModelError(" ".join(trouble))

@@ -108,7 +108,26 @@ class Explanation:
         if dead.any():
             names = [label for label, gone in zip(self.labels, dead, strict=True) if gone]
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            raise ModelError(f"hypothesis '{self.key}' ({self.title}) gives zero probability to {names[0]}{more}")
+            why = self._why(names[0], points)
+            raise ModelError(f"hypothesis '{self.key}' ({self.title}) gives zero probability to {names[0]}{more}{why}")
+
+    def _why(self, name: str, points: Floats) -> str:
+        """Return what was seen of a datum and what the hypothesis expects of it over `points`, in brackets."""
+        for o in self.observations:
+            known = [f"{o.name}: {label}" for label in o.labels]
+            predict: Any = getattr(o, "predict", None)
+            if name not in known or predict is None:
+                continue
+            at = known.index(name)
+            seen = [f"{k} {v[at]:.4g}" for k, v in o.data.items() if np.shape(v) == (len(known),)]
+            with np.errstate(all="ignore"):
+                found = [np.asarray(predict(self.scale.theta(z), o.data, np), dtype=float) for z in points]
+            values = [f[at] for f in found if f.shape == (len(known),)]
+            if values and seen:
+                low, high = min(values), max(values)
+                expects = f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
+                return f" (seen: {', '.join(seen)}; whatever its parameters, it expects {expects})"
+        return ""
 
 
 def _normal(u: Floats) -> Floats:

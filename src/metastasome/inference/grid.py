@@ -13,7 +13,9 @@ from .observation import Data, Floats
 MOST = 3
 _SIDES = {0: 1, 1: 512, 2: 64, 3: 24}
 _TAIL = 1e-7
-_ROUNDS = 8
+_EDGE = 1e-3
+_ROUNDS = 16
+_FARTHEST = 30.0  # prior standard deviations
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ def grid(compiled: Compiled, data: tuple[Data, ...] | None = None) -> Grid:
     """Return the posterior on a grid.
 
     The grid starts at +-6 prior standard deviations and is laid anew over the box that holds all but 1e-7 of each
-    marginal until the box stays; on the last box the midpoint rule is exact to many digits for smooth posteriors.
+    marginal until the box stays, going outwards where mass lies at an edge (priors that contradict the data); on the
+    last box the midpoint rule is exact to many digits for smooth posteriors.
 
     Raises:
         InputError: more than three parameters. ModelError: the data are impossible everywhere.
@@ -53,7 +56,8 @@ def grid(compiled: Compiled, data: tuple[Data, ...] | None = None) -> Grid:
         weights = np.exp(values - top)
         total = weights.sum()
         next_low, next_high = _box(weights.reshape((side,) * d) / total, low, half)
-        settled = bool(np.all((next_high - next_low) > 0.6 * (high - low)))
+        inside = bool(np.all(next_low >= low) and np.all(next_high <= high))
+        settled = inside and bool(np.all((next_high - next_low) > 0.6 * (high - low)))
         if settled:
             break
         low, high = next_low, next_high
@@ -71,13 +75,19 @@ def _lay(low: Floats, high: Floats) -> tuple[Floats, Floats, int]:
 
 
 def _box(weights: Floats, low: Floats, half: Floats) -> tuple[Floats, Floats]:
-    """Return the box that holds all but the tails of every marginal, two cells wider on each side."""
+    """Return the box that holds all but the tails of every marginal, two cells wider on each side.
+
+    Where the mass reaches the outermost cell the box goes on by 6 prior standard deviations.
+    """
     d = weights.ndim
     below, above = np.empty(d), np.empty(d)
     for k in range(d):
         marginal = weights.sum(axis=tuple(j for j in range(d) if j != k))
         mass = np.cumsum(marginal)
-        first, last = int(np.searchsorted(mass, _TAIL)), int(np.searchsorted(mass, 1 - _TAIL))
-        below[k] = low[k] + 2 * half[k] * (first - 2)
-        above[k] = low[k] + 2 * half[k] * (min(last, len(marginal) - 1) + 3)
-    return np.maximum(below, -8.0), np.minimum(above, 8.0)
+        n = len(marginal) - 1
+        first, last = int(np.searchsorted(mass, _TAIL)), min(int(np.searchsorted(mass, 1 - _TAIL)), n)
+        left, right = low[k], low[k] + 2 * half[k] * (n + 1)
+        out = marginal[0] > _EDGE, marginal[n] > _EDGE
+        below[k] = left - 6.0 if out[0] else max(left, left + 2 * half[k] * (first - 2))
+        above[k] = right + 6.0 if out[1] else min(right, left + 2 * half[k] * (last + 3))
+    return np.maximum(below, -_FARTHEST), np.minimum(above, _FARTHEST)

@@ -85,7 +85,8 @@ def _value(p: Parameter, z: Array, xp: Any) -> Array:
         if low > _CUT or high < 1 - _CUT:
             functions = special(xp)
             z = functions.ndtri(xp.clip(low + (high - low) * functions.ndtr(z), 1e-300, 1 - 1e-16))
-        return prior.a * xp.exp(prior.b * z) if prior.kind == "lognormal" else prior.a + prior.b * z
+        made = prior.a * xp.exp(prior.b * z) if prior.kind == "lognormal" else prior.a + prior.b * z
+        return xp.clip(made, p.low, p.high)  # a posterior far in the tail of its prior stays in the range too
     u = low + (high - low) * special(xp).ndtr(z)
     if prior.kind == "uniform":
         return prior.a + (prior.b - prior.a) * u
