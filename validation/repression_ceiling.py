@@ -24,7 +24,7 @@ from metastasome.core.files import atomic_file
 from metastasome.matchmaking.terms import NAMES
 from metastasome.matchmaking.train import CHOSEN, GROUPS, RIDGE, STRUCTURES, cross_validate
 from metastasome.matchmaking.train_data import CELL_LINE, FILES, Transfections, read_transfections
-from metastasome.matchmaking.train_fit import N_TYPES, REST, SLOPES, Problem, build_problem, predict
+from metastasome.matchmaking.train_fit import N_TYPES, REST, SLOPES, Problem, build_problem
 from repression import OUT, annotated_lengths, as_annotated
 
 F8 = NDArray[np.float64]
@@ -33,18 +33,6 @@ F8 = NDArray[np.float64]
 def responses(level: F8) -> F8:
     """Return each column less the median of the others."""
     return np.stack([level[:, i] - np.median(np.delete(level, i, 1), axis=1) for i in range(level.shape[1])], axis=1)
-
-
-def held_out(problem: Problem, columns: list[int]) -> tuple[F8, F8]:
-    """Return predictions less the mean of the others by tables that did not see the miRNA, and the table of all."""
-    m = problem.level.shape[1]
-    groups = [list(range(i, m, GROUPS)) for i in range(GROUPS)]
-    _, whole, without = cross_validate(problem, groups, columns, RIDGE)
-    out = np.empty(problem.level.shape)
-    for group, parameters in zip(groups, without, strict=True):
-        p = predict(problem, parameters, columns)
-        out[:, group] = p[:, group] - (p.sum(axis=1, keepdims=True) - p[:, group]) / (m - 1)
-    return out, whole
 
 
 def site_sums(problem: Problem, v: F8, columns: list[int]) -> F8:
@@ -96,9 +84,10 @@ def main() -> None:
     given = parser.parse_args()
     rna = given.data_dir / "rna"
     data = read_transfections(rna)
-    problem, columns = build_problem(data), [NAMES.index(term) for term in STRUCTURES[CHOSEN]]
-    predicted, whole = held_out(problem, columns)
-    sums, y = site_sums(problem, whole, columns), responses(data.level)
+    problem, columns = build_problem(data), [NAMES.index(term) for term in STRUCTURES[CHOSEN["interacting"]]]
+    m = len(data.mirnas)
+    done = cross_validate(problem, [list(range(i, m, GROUPS)) for i in range(GROUPS)], columns, RIDGE)
+    sums, y = site_sums(problem, done.whole, columns), responses(data.level)
     info = pd.read_csv(rna / "targetscan8_Gene_info.txt.gz", sep="\t")
     info = info[info["Representative transcript?"] == 1].drop_duplicates("Gene symbol").set_index("Gene symbol")
     known, transcripts = annotated_lengths(given.data_dir), info["Transcript ID"].str.split(".").str[0]
@@ -106,18 +95,25 @@ def main() -> None:
     same = as_annotated(np.array([len(u) for u in data.utrs], float), there)
     rows = []
     for name, on in (("all", same | True), ("3'UTR as annotated", same), ("3'UTR of another length", ~same)):
-        m = range(len(data.mirnas))
-        ours = [np.corrcoef(predicted[on, i], y[on, i])[0, 1] ** 2 for i in m]
-        best = [oracle(y[on, i], np.column_stack([predicted[on, i], sums[i][on]])) for i in m]
-        rows += [
-            (name, int(on.sum()), what, np.median(r2), np.mean(r2))
-            for what, r2 in (("metastasome, miRNA not seen", ours), ("oracle, own weights of each miRNA", best))
-        ]
+        scores = {
+            "sequence alone, miRNA not seen": [_r2(done.predicted[on, i], y[on, i]) for i in range(m)],
+            "with how strongly each gene answers, miRNA not seen": [
+                _r2(done.answering[on, i], y[on, i]) for i in range(m)
+            ],
+            "oracle, own weights of each miRNA": [
+                oracle(y[on, i], np.column_stack([done.predicted[on, i], sums[i][on]])) for i in range(m)
+            ],
+        }
+        rows += [(name, int(on.sum()), what, np.median(r2), np.mean(r2)) for what, r2 in scores.items()]
     rows.append(("all", len(data.genes), "reliability of the response", *_both(reliability(rna, data))))
     frame = pd.DataFrame(rows, columns=["transcripts_are", "transcripts", "what", "median_r2", "mean_r2"])
     with atomic_file(given.out / "repression_ceiling.csv") as part:
         frame.round(4).to_csv(part, index=False)
     print(frame.round(3).to_string())
+
+
+def _r2(x: F8, y: F8) -> float:
+    return float(np.corrcoef(x, y)[0, 1] ** 2)
 
 
 def _both(values: F8) -> tuple[float, float]:

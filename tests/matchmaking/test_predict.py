@@ -25,7 +25,7 @@ def test_more_sites_repress_more_and_none_repress_not() -> None:
     assert fall["empty"] == 0
 
 
-@pytest.mark.parametrize("model", ["learned", "fixed"])
+@pytest.mark.parametrize("model", ["learned", "interacting", "fixed"])
 def test_types_in_order_of_strength(model: str) -> None:
     utrs = {k: with_sites(1, s) for k, s in {"8mer": "ACAUUCCA", "7mer-m8": "ACAUUCCG", "6mer": "GCAUUCCG"}.items()}
     fall = predict_repression([MIR1], utrs, model=model)[MIR1]  # type: ignore[arg-type]
@@ -85,6 +85,8 @@ def test_expression_marks_what_could_be_seen() -> None:
         (({}, ["ACGU"]), "no miRNA"),
         (([MIR1], {}), "no 3'UTR"),
         (([MIR1], {"a": "ACXZ"}), "letter 4 is no nucleotide"),
+        ((["hsa-miR-1-3p"], {"a": "ACGU"}), "a name, not a sequence"),
+        (([MIR1], {"a": "ACGU"}, {"a": -3.2}), "less than nothing.*logarithmic"),
         (([MIR1], {"a": "ACGU"}, {"ENSG1": 3.0}), "no transcript is in both tables; expression has"),
         (([MIR1], {"a": "ACGU"}, [1.0, 2.0]), "does not fit the UTRs"),
     ],

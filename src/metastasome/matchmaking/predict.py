@@ -6,7 +6,9 @@ For each miRNA alone, at one global free concentration of loaded complex,
     ln FC = ln(1 + b N_bg) - ln(1 + b N)           (McGeary 2019 doi:10.1126/science.aav1741)
 
 With learned affinities a strand is diluted over its targets, ``a * abundance ** -dilution``, where abundance is its
-8mer and 7mer sites per Mb of the 3'UTRs given over the usual, and pairings too weak to be sites are counted in N.
+8mer and 7mer sites per Mb of the 3'UTRs given over the usual, and pairings too weak to be sites are counted in N. A
+3'UTR whose very sequence was seen in the HeLa transfections is known to answer more or less than its sites say:
+``matchmaking.responsive``.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import InputError
+from ..reference.names import looks_like_mirna
 from . import affinity
 from .affinity import Model
 from .kmers import UtrIndex, build_index, named
 from .repression import B_BIOCHEMICAL_PLUS, ln_fc
+from .responsive import factors
 from .sites import scan
 from .weak import ln_abundance, weak_counts
 
@@ -42,7 +46,8 @@ def predict_repression(
     passenger: Mapping[str, str] | Sequence[str] | None = None,
     free_ago: float | None = None,
     passenger_share: float | None = None,
-    model: Model = "learned",
+    model: Model = "interacting",
+    responsiveness: bool = True,
 ) -> pd.DataFrame:
     """Return the ln fold change of every transcript under each miRNA, transcripts in rows, miRNAs in columns.
 
@@ -57,6 +62,9 @@ def predict_repression(
         passenger_share: of `free_ago`, for a passenger strand that starts with A or U; default likewise. One that
             starts with G or C loads less by what was learned.
         model: affinity model.
+        responsiveness: multiply by how strongly each 3'UTR answered in HeLa, where its very sequence was seen there
+            (``frame.attrs["responsiveness_known"]`` counts them; others have 1, and so have the other models). False
+            predicts from sequence alone.
 
     Raises:
         InputError: a letter that is no nucleotide, no miRNA or no UTR, a passenger of an unknown miRNA, expression that
@@ -79,8 +87,12 @@ def predict_repression(
         extra = occupied(others, index, a * share * _loading(others, model), model)
         n[:, which] += extra[0]
         background[:, which] += extra[1]
-    frame = pd.DataFrame(ln_fc(n, background, b=b), index=list(index.names), columns=list(names))
-    frame.attrs["free_ago"], frame.attrs["model"] = a, model
+    change, known = ln_fc(n, background, b=b), 0
+    if responsiveness and model == "interacting":
+        factor, seen = factors(index)
+        change, known = change * factor[:, None], int(seen.sum())
+    frame = pd.DataFrame(change, index=list(index.names), columns=list(names))
+    frame.attrs["free_ago"], frame.attrs["model"], frame.attrs["responsiveness_known"] = a, model, known
     if expression is not None:
         frame.attrs["detectable"] = (_levels(expression, index.names) >= DETECTABLE_TPM).tolist()
     return frame
@@ -88,7 +100,7 @@ def predict_repression(
 
 def _loading(passengers: list[str], model: Model) -> F8:
     """Return how well each passenger loads for its first nucleotide, 1 for A and U."""
-    loss = affinity.learned_table().start_gc if model == "learned" else 0.0
+    loss = affinity.learned_table(model).start_gc if model != "fixed" else 0.0
     return np.exp([loss * (strand.strip()[:1].upper() in ("G", "C")) for strand in passengers])
 
 
@@ -115,9 +127,9 @@ def occupied(guides: Sequence[str], index: UtrIndex, free: F8, model: Model) -> 
 def _occupied(guides: list[str], index: UtrIndex, free: F8, model: Model, nucleotides: float) -> tuple[F8, F8]:
     table = scan(index, guides)
     own = free
-    if model == "learned":
+    if model != "fixed":
         strong = np.bincount(table.mirna[table.type < 3], minlength=len(guides)).astype(np.float64)
-        own = free * np.exp(-affinity.learned_table().dilution * ln_abundance(strong, nucleotides))
+        own = free * np.exp(-affinity.learned_table(model).dilution * ln_abundance(strong, nucleotides))
     ln_kd = affinity.site_ln_kd(table, guides, index, model=model)
     bound = own[table.mirna] / (own[table.mirna] + np.exp(ln_kd))
     shape = (len(index), len(guides))
@@ -125,9 +137,9 @@ def _occupied(guides: list[str], index: UtrIndex, free: F8, model: Model, nucleo
     n = np.bincount(flat, bound, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
     nowhere = own / (own + 1)
     background = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape) * nowhere
-    if model == "learned":
+    if model != "fixed":
         counts = weak_counts(index, guides)
-        weak = np.exp(affinity.learned_table().weak)
+        weak = np.exp(affinity.learned_table(model).weak)
         n += np.einsum("muk,mk->um", counts, own[:, None] / (own[:, None] + weak))
         background += (counts.sum(axis=2) * nowhere[:, None]).T
     return n, background
@@ -141,6 +153,10 @@ def _checked(mirna_sequences: Mapping[str, str] | Sequence[str], index: UtrIndex
         raise InputError("no miRNA", field="mirna_sequences", expected="one sequence or more")
     if not len(index):
         raise InputError("no 3'UTR", field="utrs", expected="one sequence or more")
+    for guide in guides:
+        if isinstance(guide, str) and looks_like_mirna(guide):
+            hint = "metastasome.reference.mirna_names() has sequences by name"
+            raise InputError("a name, not a sequence", field="mirna_sequences", value=guide, hint=hint)
     repeated = {name for name in index.names if index.names.count(name) > 1} if _repeats(index.names) else set()
     if repeated:
         raise InputError("a transcript is named twice", field="utrs", value=sorted(repeated)[0])
@@ -174,7 +190,7 @@ def _constants(model: Model, free_ago: float | None, share: float | None) -> tup
     if model == "fixed":
         default = (math.exp(affinity.FIXED_FREE_AGO), math.exp(affinity.FIXED_PASSENGER), B_BIOCHEMICAL_PLUS)
     else:
-        learned = affinity.learned_table()
+        learned = affinity.learned_table(model)
         default = (math.exp(learned.ln_free_ago), math.exp(learned.ln_passenger), math.exp(learned.ln_decay))
     a, s = default[0] if free_ago is None else free_ago, default[1] if share is None else share
     if not (a > 0 and math.isfinite(a)):
@@ -191,8 +207,15 @@ def _levels(expression: Mapping[str, float] | ArrayLike, names: tuple[str, ...])
         if not set(table) & set(names):
             hint = f"expression has {list(table)[:3]}, UTRs have {list(names[:3])}"
             raise InputError("no transcript is in both tables", field="expression", hint=hint)
-        return np.array([table.get(name, 0.0) for name in names])
+        return _linear(np.array([table.get(name, 0.0) for name in names]))
     levels = np.asarray(expression, np.float64)
     if levels.shape != (len(names),):
         raise InputError("does not fit the UTRs", field="expression", value=levels.shape, expected=str((len(names),)))
+    return _linear(levels)
+
+
+def _linear(levels: F8) -> F8:
+    if (levels < 0).any():
+        hint = "is it on a logarithmic scale?"
+        raise InputError("less than nothing", field="expression", value=float(levels.min()), expected="TPM", hint=hint)
     return levels

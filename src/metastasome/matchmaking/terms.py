@@ -2,7 +2,7 @@
 
 ln K_D = intercept(type) + terms @ coefficients. Terms are centred near the average site, so that the intercept is that
 of an ordinary site. Lengths, signals upstream and base composition stand for what makes a site count less or more in
-the cell: the K_D is an effective one.
+the cell: the K_D is an effective one. Some terms also multiply each other: :data:`PRODUCTS`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,25 @@ CLEAVAGE_SIGNALS = ("AATAAA", "ATTAAA")
 LAST_SIGNAL, SIGNAL_GAP, WIDE = 60, 15, 200
 """Signals this near the end are the UTR's own; gap from a signal to a site after it; reach of composition, nt."""
 _FLANKS = ("-3", "-2", "-1", "+1", "+2", "+3")
-NAMES: tuple[str, ...] = (
+SINGLE: tuple[str, ...] = (
     "local_au", "local_au_8mer", "utr_length", "pairing3", "mid_utr", *(f"after_{s}" for s in CLEAVAGE_SIGNALS),
     "wide_u", "wide_c", "seed_energy", *(f"flank{at}{letter}" for at in _FLANKS for letter in "ACGU"),
 )  # fmt: skip
+USUAL = {
+    "local_au": (0.2, 0.7), "utr_length": (0.3, 0.37), "mid_utr": (0.0, 0.3), "after_AATAAA": (1.0, 0.9),
+    "after_ATTAAA": (0.9, 0.9), "wide_u": (0.7, 0.57), "wide_c": (-0.6, 0.53),
+}  # fmt: skip
+"""Mean and sd over the sites of the HeLa transfections, by which terms are standardised before they multiply."""
+PRODUCTS: tuple[tuple[str, str], ...] = (
+    ("wide_u", "wide_c"), ("utr_length", "wide_u"), ("local_au", "local_au"), ("utr_length", "utr_length"),
+    ("wide_u", "wide_u"), ("utr_length", "mid_utr"), ("local_au", "wide_u"), ("utr_length", "after_ATTAAA"),
+    ("local_au", "utr_length"), ("after_AATAAA", "wide_u"), ("wide_c", "wide_c"), ("after_AATAAA", "wide_c"),
+)  # fmt: skip
+"""Of the 45 products of nine context terms the twelve that moved ln K_D most in a fit on HeLa; a term with itself bends
+its effect."""
+FARTHEST = 4.0
+"""A product counts no more than this, so that odd composition cannot outweigh the site."""
+NAMES: tuple[str, ...] = (*SINGLE, *(f"{a} x {b}" for a, b in PRODUCTS))
 """Names of the terms, in the order of the columns."""
 
 
@@ -66,7 +81,14 @@ def _terms(
         columns.append(np.clip(seen, 0, 2).astype(np.float64))
     columns += [10 * (_share(counts, table, index, place) - 0.25) for counts in wide]
     columns.append((energies[table.mirna, table.type] - USUAL_ENERGY[table.type]) / 1.5)
-    return np.concatenate([np.stack(columns, axis=1), _flanks(table, around)], axis=1)
+    single = np.stack(columns, axis=1)
+    return np.concatenate([single, _flanks(table, around), _products(single)], axis=1)
+
+
+def _products(single: F8) -> F8:
+    at = {name: (single[:, SINGLE.index(name)] - mean) / sd for name, (mean, sd) in USUAL.items()}
+    columns = [np.clip(at[a] * at[b] - (a == b), -FARTHEST, FARTHEST) for a, b in PRODUCTS]
+    return np.stack(columns, axis=1)
 
 
 def _flanks(table: SiteTable, around: SiteFeatures) -> F8:
