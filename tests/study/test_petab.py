@@ -22,7 +22,7 @@ from .test_sbml import DAYS, ORGANS, SWITCHES, Halved, own
 
 pytest.importorskip("libsbml", reason="PEtab export needs python-libsbml")
 TABLE = """\
-quantity,day,value,condition,lever_release
+quantity,day,value,condition,lever_uptake
 primary_diameter,20,0.3,control,1
 plasma_ev,20,25000,control,1
 plasma_ev,20,11000,blocked,0.5
@@ -62,6 +62,8 @@ def test_the_mean_course_is_that_of_the_sbml_tests(mean: MeanModel) -> None:
         columns = [name] if rows.shape[1] == 1 else [f"{name}_{o}" for o in ORGANS]
         for k, column in enumerate(columns):
             np.testing.assert_allclose(found[column], rows[:4, k], rtol=1e-4, atol=1e-9, err_msg=column)
+    alone = mean.course([float(days[-1])])
+    assert alone["plasma_ev"][0] == pytest.approx(found["plasma_ev"][-1], rel=1e-5), "no day asked for before surgery"
 
 
 def test_petab_finds_no_error_and_computes_the_same_likelihood(problem: Path) -> None:
@@ -142,6 +144,13 @@ def test_mistakes_in_what_is_exported_are_one_line(tmp_path: Path, table: str, f
         export_petab("colorectal", tmp_path / "table.csv", tmp_path / "out", free=(free,))
     assert says in str(caught.value) and "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_condition_cannot_set_what_a_schedule_changes(mean: MeanModel, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("quantity,day,value,lever_release\nplasma_ev,4,1,0.5\n")
+    with pytest.raises(InputError, match="a schedule of the study"):
+        problem_of(mean, tmp_path / "table.csv", ("ev_release.rate",))
+    assert mean.changing["primary_present"] == 1.0 and mean.scheduled == {"lever_release"}
 
 
 def test_a_fit_finds_what_was_simulated(problem: Path) -> None:

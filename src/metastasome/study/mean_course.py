@@ -63,6 +63,21 @@ class MeanModel:
         made = {f"{m.key}.{s.initial}" for m in self.model.mechanisms for s in m.states if isinstance(s.initial, str)}
         return frozenset(k for k, (block, _) in self.entries.items() if block in made)
 
+    @functools.cached_property
+    def scheduled(self) -> frozenset[str]:
+        """Identifiers that the calendar of the interventions changes; the SBML then gives them a number."""
+        run = _Run(self, {})
+        touched = {(x.param, x.index) for x in run.levers}
+        return frozenset(i for i, (b, k) in self.entries.items() if (b, None) in touched or (b, k) in touched)
+
+    @functools.cached_property
+    def changing(self) -> dict[str, float]:
+        """Identifier -> value on day 0 of what an intervention or an event changes."""
+        run = _Run(self, {})
+        blocks = {b for e in run.events for b in e.params}
+        first = run._values(0.0)
+        return {i: float(first[b][k]) for i, (b, k) in self.entries.items() if b in blocks or i in self.scheduled}
+
     @property
     def _lesions(self) -> tuple[str, ...]:
         asleep = any(d.name == "dormancy_enter" for d in self.model.derived)
@@ -146,9 +161,10 @@ class _Run:
                 (at, end), y, method="LSODA", rtol=1e-8, atol=1e-12, t_eval=[*inside, end],
                 events=[_crossing(lambda v, e=e: self._gap(e, v, values)) for e in waiting],  # noqa: B023
             )  # fmt: skip
-            if found.status < 0 or not np.isfinite(found.y).all():
+            if found.status < 0 or not np.isfinite(np.asarray(found.y)).all():
                 raise ModelError(f"the mean course cannot be integrated from day {at:g}: {found.message}")
-            for day, state in zip(found.t, found.y.T, strict=True):
+            passed = np.reshape(found.y, (len(y), -1)).T  # SciPy gives bare lists where no asked-for day was passed
+            for day, state in zip(found.t, passed, strict=True):
                 rows[float(day)] = self._observed(at, state)
             if found.status == 1:
                 k = next(k for k, t in enumerate(found.t_events) if len(t))

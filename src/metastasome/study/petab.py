@@ -142,6 +142,9 @@ def _rows(table: Table, mean: MeanModel) -> tuple[list[Row], dict[str, dict[str,
         if name not in mean.entries or name in mean.starts:
             hint = nearest(name, mean.entries) or "further columns set parameters or inputs of the model"
             raise InputError("no such column, parameter or input", file=table.path, row=1, field=name, hint=hint)
+        if name in mean.scheduled:
+            raise InputError("a schedule of the study changes this already", file=table.path, row=1, field=name,
+                             hint="leave that intervention out, or make two studies")  # fmt: skip
     numbers = table.numbers([table.index(n) for n in ("day", "value", *sets)])
     names = table.column("condition") if "condition" in table.header else ("as_studied",) * len(numbers)
     conditions: dict[str, dict[str, float]] = {}
@@ -161,7 +164,8 @@ def _rows(table: Table, mean: MeanModel) -> tuple[list[Row], dict[str, dict[str,
             rows.append(Row(mean.find(what), name, float(day), float(value)))
         except InputError as error:
             raise InputError(error.problem, **here, field="quantity", value=what, hint=error.hint) from None
-        mine = dict(zip(sets, given, strict=True))
+        # What events change is set anew: a simulator may keep it from one condition to the next.
+        mine = {**mean.changing, **dict(zip(sets, given, strict=True))}
         if conditions.setdefault(name, mine) != mine:
             raise InputError("one condition sets two values", **here, field="condition", value=name)
     return rows, conditions
