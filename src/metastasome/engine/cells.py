@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from ..numerics.pointer import call_2, call_3
 from .lanes import LANES, OBSERVE, PREPARE, put, take
 from .status import BAD_RATE, BAD_SIZE, ENDLESS_EVENTS, FINE, STEP_TOO_SMALL, TABLE_FULL
-from .work import START_CELL, act, copy, ended, lever_edge, met, next_break, note_record, set_levers
+from .table import widen
+from .work import CAPACITY, START_CELL, act, copy, ended, lever_edge, met, next_break, note_record, set_levers
 
 Floats = NDArray[np.float64]
 Code = NDArray[np.int64]
 _SHORTEST = 1e-9  # days
+_SMALLEST, _LARGEST = math.exp(-5.0), math.exp(5.0)  # factors of a rate over a cell
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -155,6 +157,7 @@ def write_cell(plan: Any, k: Any) -> None:
         bend = max(bend, bent(now[j], mid[j], end[j]) * dt)
         j = plan.saturation + g
         size[g, count] = mean(now[j], mid[j], end[j])
+        k.least[g] = min(k.least[g], size[g, count])
         good = 0.0 <= birth[g, count] < np.inf and 0.0 <= death[g, count] < np.inf
         if plan.enter >= 0:
             i, j = plan.enter + g, plan.wake + g
@@ -169,28 +172,25 @@ def write_cell(plan: Any, k: Any) -> None:
         if not size[g, count] > 0.0:
             k.status, k.organ = BAD_SIZE, g
             return
-    if bend < 0.05:
-        k.length = dt * (2.0 if bend < 0.02 else 1.0) if k.length <= dt else k.length
-    else:
-        k.length = 0.5 * dt
+    k.length = dt * max(0.5, min(2.0, 0.8 * (0.05 / max(bend, 1e-4)) ** (1.0 / 3.0)))  # it grows as the cube
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def write_founders(plan: Any, k: Any, g: int) -> float:
-    """Write the founders of an organ: their mean rate and the exponent by which it moves over the cell.
+    """Write the founders of an organ: their mean rate and the factor by which it moves over the cell.
 
     Return how far rates bend away from that, infinity where one is impossible.
     """
-    nu, tilt, origins, bend = k.table.nu, k.table.tilt, len(plan.intensity), 0.0
+    nu, rise, origins, bend = k.table.nu, k.table.rise, len(plan.intensity), 0.0
     for o in range(origins):
         j, i = plan.intensity[o] + g, g * origins + o
         first, middle, last = k.now[j], k.mid[j], k.end[j]
         value = mean(first, middle, last)
-        nu[i, k.count], tilt[i, k.count] = value, 0.0
+        nu[i, k.count], rise[i, k.count] = value, 1.0
         if not 0.0 <= value < np.inf:
             return np.inf
         if first > 0.0 and last > 0.0:
-            tilt[i, k.count] = max(-5.0, min(5.0, math.log(last / first)))
+            rise[i, k.count] = max(_SMALLEST, min(_LARGEST, last / first))
             off = min(abs(middle - math.sqrt(first * last)), bent(first, middle, last))
             bend = max(bend, 0.4 * off / value)
         elif value > 0.0:
@@ -202,8 +202,10 @@ def write_founders(plan: Any, k: Any, g: int) -> float:
 def settle(plan: Any, k: Any, code: Code) -> None:
     """End a cell: rates into the table, then whatever happens on its last day."""
     if k.count == k.table.b.shape[1]:
-        k.status = TABLE_FULL
-        return
+        if k.count == CAPACITY:
+            k.status = TABLE_FULL
+            return
+        widen(k.table)
     write_cell(plan, k)
     if k.status != FINE:
         return

@@ -12,17 +12,22 @@ from numpy.typing import NDArray
 from .laws import alive, stretch
 
 Floats = NDArray[np.float64]
+_EARLY = math.log(16.0)
 _ROOM = 40.0  # an anchor lies where a living clone's mean size is this many times below anything that matters
 
 
 @njit(cache=True, error_model="numpy")
 def mature(table: Any, first: int, count: int, g: int, limit: float) -> int:
-    """Return the first cell from `first` on whose founders' clones are still too small to matter at the table's
-    end."""
-    growth = table.growth
+    """Return the cell up to which founders are to be drawn now: none while their clones are too small to matter.
+
+    Once those of the cell `first` may matter, later ones whose clones are up to 16 times smaller are drawn with them,
+    so that this is seldom needed: when they are drawn does not change the law.
+    """
+    growth, c = table.growth, first
     need = math.log(max(limit / (10.0 * _ROOM), 1.0))
-    c = first
-    while c < count and growth[g, count] - growth[g, c + 1] >= need:
+    if first >= count or growth[g, count] - growth[g, first + 1] < need:
+        return first
+    while c < count and growth[g, count] - growth[g, c + 1] >= need - _EARLY:
         c += 1
     return c
 
@@ -47,7 +52,7 @@ def anchors(
     upto``: `anchor` (number of the
     cell that starts on that day; c itself: no condition) and (m, q) from the end of cell c to the anchor.
     """
-    cell_m, cell_q = table.m, table.q
+    cell_m, cell_q, back = table.m, table.q, table.back
     while first < upto:
         last = first if everyone else _reach(table, count, g, first, limit)
         if last <= first:
@@ -59,18 +64,19 @@ def anchors(
         for c in range(last - 1, first - 1, -1):
             if c < after:
                 anchor[c], m[c], q[c] = last, run_m, run_q
-            run_q = cell_q[g, c] + run_q / cell_m[g, c]
+            run_q = cell_q[g, c] + run_q * back[g, c]
             run_m *= cell_m[g, c]
         first = after
 
 
 @njit(cache=True, error_model="numpy")
 def _reach(table: Any, count: int, g: int, first: int, limit: float) -> int:
-    m, q, c = 1.0, 0.0, first
-    cell_m, cell_q = table.m, table.q
+    m, inverse, q, c = 1.0, 1.0, 0.0, first
+    cell_m, cell_q, back = table.m, table.q, table.back
     while c < count:
-        q += cell_q[g, c] / m
+        q += cell_q[g, c] * inverse
         m *= cell_m[g, c]
+        inverse *= back[g, c]
         if m * (1.0 + q) * _ROOM > limit:
             break
         c += 1
@@ -97,22 +103,22 @@ def candidates(
     and its bound lies at one of the ends.
     """
     total = 0.0
-    time, nu, cell_m, cell_q = table.time, table.nu, table.m, table.q
+    time, nu, back, cell_q = table.time, table.nu, table.back, table.q
     for c in range(first, upto):
         if anchor[c] < 0:
             bound[c] = 1.0
         else:
-            bound[c] = max(alive(q[c]), alive(cell_q[g, c] + q[c] / cell_m[g, c]))
+            bound[c] = max(alive(q[c]), alive(cell_q[g, c] + q[c] * back[g, c]))
         rate[c] = nu[k, c] * (time[c + 1] - time[c]) * bound[c]
         total += rate[c]
     return total
 
 
 @njit(cache=True, error_model="numpy")
-def tilted(u: float, x: float) -> float:
-    """Return the place in (0, 1) up to which a share `u` of a cell's founders come, when their rate grows by
-    exp(`x`) over the cell."""
-    return u if abs(x) < 1e-6 else math.log1p(u * math.expm1(x)) / x
+def tilted(u: float, rise: float) -> float:
+    """Return the place in (0, 1) up to which a share `u` of a cell's founders come, when their rate grows by a factor
+    `rise` over the cell."""
+    return u if abs(rise - 1.0) < 1e-6 else math.log1p(u * (rise - 1.0)) / math.log(rise)
 
 
 @njit(cache=True, error_model="numpy")

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 _HERE = Path(__file__).parent
 _PARTS = (
-    "philox", "samplers", "laws", "table", "clones", "founders", "lesions", "work", "lanes", "cells", "results",
-    "status", "plan", "kernel", "../numerics/pointer",
+    "handle", "philox", "samplers", "laws", "table", "clones", "founders", "lesions", "work", "lanes", "cells",
+    "results", "status", "plan", "kernel", "../numerics/pointer",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from metastasome.engine.cells import arrive, happen, look, set_out, settle
+from metastasome.engine.handle import borrowed, done_with, handle
 from metastasome.engine.lanes import LANES, OBSERVE, new_lanes, step
 from metastasome.engine.laws import logistic_gain
 from metastasome.engine.lesions import cells_now, follow, found
@@ -129,13 +130,34 @@ def run_block(
         slots: (n,) row of the reservoir that keeps the patient's trajectories, or -1.
         keep: lesion rows are kept for patients below this number.
     """
-    plan, block = referred(given), referred_block(results)
-    s, v = make_stream(seed, first), new_lanes(sizes)
+    owned = referred(given), referred_block(results), make_stream(seed, first), new_lanes(sizes)
+    plan, block, s, v = handle(owned[0]), handle(owned[1]), borrowed(owned[2]), handle(owned[3])
     a, b = new_work(plan, params.shape[1], sizes), new_work(plan, params.shape[1], sizes)
     c, d = new_work(plan, params.shape[1], sizes), new_work(plan, params.shape[1], sizes)
     e, f = new_work(plan, params.shape[1], sizes), new_work(plan, params.shape[1], sizes)
     g, h = new_work(plan, params.shape[1], sizes), new_work(plan, params.shape[1], sizes)
-    lanes = (a, b, c, d, e, f, g, h)
+    lanes = (handle(a), handle(b), handle(c), handle(d), handle(e), handle(f), handle(g), handle(h))
+    found = _run(plan, block, s, v, lanes, code, seed, first, params, starts, slots, keep)
+    done_with((owned, a, b, c, d, e, f, g, h))
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _run(
+    plan: Any,
+    block: Any,
+    s: Any,
+    v: Any,
+    lanes: Any,
+    code: Code,
+    seed: int,
+    first: int,
+    params: Floats,
+    starts: Floats,
+    slots: Any,
+    keep: int,
+) -> tuple[Floats, int, int, float, int]:
+    """Solve patients in lanes whose arrays are owned by the caller (see `run_block`)."""
     rows, used, waiting, busy = np.empty((1024, ROW)), 0, 0, 0
     while True:
         for lane in range(LANES):
@@ -174,8 +196,9 @@ def rates_of(
 
     Arrays are organ (and origin) by cell; days are the ends of cells.
     """
-    plan, v = referred(given), new_lanes(sizes)
-    k = new_work(plan, len(params), sizes)
+    owned = referred(given), new_lanes(sizes)
+    work = new_work(owned[0], len(params), sizes)
+    plan, v, k = handle(owned[0]), handle(owned[1]), handle(work)
     admit(plan, k, code, 0, params, start)
     k.window_end = plan.times[-1]
     while k.t < k.window_end and not k.over and k.status == FINE:
@@ -186,14 +209,16 @@ def rates_of(
     table = k.table
     finish(table, 0, k.count, k.asleep)
     cells = slice(0, k.count)
-    return (
-        table.time[: k.count + 1],
-        table.b[:, cells],
-        table.d[:, cells],
-        table.size[:, cells],
-        table.nu[:, cells],
-        table.tilt[:, cells],
+    found = (
+        table.time[: k.count + 1].copy(),
+        table.b[:, cells].copy(),
+        table.d[:, cells].copy(),
+        table.size[:, cells].copy(),
+        table.nu[:, cells].copy(),
+        np.log(table.rise[:, cells]),
         k.status,
         k.t,
         k.organ,
     )
+    done_with((owned, work))
+    return found

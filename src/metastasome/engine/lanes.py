@@ -18,7 +18,7 @@ from numba import njit, types
 from numba.experimental import structref
 from numpy.typing import NDArray
 
-from ..numerics.pointer import call_2, call_3, call_4
+from ..numerics.pointer import call_2, call_3, call_5
 
 Floats = NDArray[np.float64]
 Code = NDArray[np.int64]
@@ -52,6 +52,7 @@ _FIELDS = (
     "lu",
     "shift",
     "h",
+    "w",
     "error",
     "top",
     "out_mid",
@@ -69,6 +70,7 @@ def new_lanes(sizes: Any) -> Any:
     v.f1, v.k1, v.k2, v.k3 = np.zeros(n * LANES), np.zeros(n * LANES), np.zeros(n * LANES), np.zeros(n * LANES)
     v.k4, v.top = np.zeros(n * LANES), np.zeros(n * LANES)
     v.c, v.lu = np.zeros(constants * LANES), np.zeros(lu * LANES)
+    v.w = np.ones(n * LANES)
     v.shift, v.h, v.error = np.zeros(LANES), np.ones(LANES), np.zeros(LANES)
     v.out_mid, v.out = np.zeros(outputs * LANES), np.zeros(outputs * LANES)
     return v
@@ -96,36 +98,34 @@ def step(v: Any, code: Code, rtol: float, atol: float) -> None:
     had), and the outputs half way and at the end.
     """
     y, new, mid, f0, f1, k1, k2, k3, k4 = v.y, v.new, v.mid, v.f0, v.f1, v.k1, v.k2, v.k3, v.k4
-    h, shift, lu, c = v.h, v.shift, v.lu, v.c
+    h, w, shift, lu, c = v.h, v.w, v.shift, v.lu, v.c
     n = len(y) // LANES
-    for i in range(LANES):
-        shift[i] = 1.0 / (GAMMA * h[i])
-    call_3(code[RATES], y, c, f0)
-    call_4(code[FACTOR], y, c, shift, lu)
+    for j in range(LANES):
+        w[j] = 1.0 / h[j]
+        shift[j] = w[j] / GAMMA
+    for i in range(LANES, len(y)):
+        w[i] = w[i - LANES]
+    call_5(code[FACTOR], y, c, shift, f0, lu)
     for i in range(len(y)):
         k1[i] = f0[i]
     call_2(code[SOLVE], lu, k1)
     for i in range(len(y)):
         new[i] = y[i] + A21 * k1[i]
     call_3(code[RATES], new, c, k2)
-    for i in range(n):
-        for j in range(LANES):
-            k2[LANES * i + j] += C21 * k1[LANES * i + j] / h[j]
+    for i in range(len(y)):
+        k2[i] += C21 * k1[i] * w[i]
     call_2(code[SOLVE], lu, k2)
     for i in range(len(y)):
         new[i] = y[i] + A31 * k1[i] + A32 * k2[i]
     call_3(code[RATES], new, c, k3)
-    for i in range(n):
-        for j in range(LANES):
-            k3[LANES * i + j] += (C31 * k1[LANES * i + j] + C32 * k2[LANES * i + j]) / h[j]
+    for i in range(len(y)):
+        k3[i] += (C31 * k1[i] + C32 * k2[i]) * w[i]
     call_2(code[SOLVE], lu, k3)
     for i in range(len(y)):
         new[i] = y[i] + A41 * k1[i] + A42 * k2[i] + A43 * k3[i]
     call_3(code[RATES], new, c, k4)
-    for i in range(n):
-        for j in range(LANES):
-            at = LANES * i + j
-            k4[at] += (C41 * k1[at] + C42 * k2[at] + C43 * k3[at]) / h[j]
+    for i in range(len(y)):
+        k4[i] += (C41 * k1[i] + C42 * k2[i] + C43 * k3[i]) * w[i]
     call_2(code[SOLVE], lu, k4)
     for i in range(len(y)):
         new[i] += k4[i]
@@ -138,17 +138,16 @@ def step(v: Any, code: Code, rtol: float, atol: float) -> None:
 
 @njit(cache=True, error_model="numpy")
 def _errors(v: Any, n: int, rtol: float, atol: float) -> None:
-    y, new, k1, k2, k3, k4, error, top = v.y, v.new, v.k1, v.k2, v.k3, v.k4, v.error, v.top
+    y, new, k1, k2, k3, k4, error, top, part = v.y, v.new, v.k1, v.k2, v.k3, v.k4, v.error, v.top, v.f1
+    for i in range(len(y)):
+        top[i] = max(top[i], abs(y[i]))
+    for i in range(len(y)):
+        size = E1 * k1[i] + E2 * k2[i] + E3 * k3[i] + E4 * k4[i]
+        part[i] = size / (1e-30 + atol * top[i] + rtol * max(abs(y[i]), abs(new[i])))
     for j in range(LANES):
         error[j] = 0.0
-    for i in range(n):
-        for j in range(LANES):
-            at = LANES * i + j
-            size = E1 * k1[at] + E2 * k2[at] + E3 * k3[at] + E4 * k4[at]
-            top[at] = max(top[at], abs(y[at]))
-            size /= 1e-30 + atol * top[at] + rtol * max(abs(y[at]), abs(new[at]))
-            error[j] += size * size
-    for j in range(LANES):
+        for i in range(n):
+            error[j] += part[LANES * i + j] * part[LANES * i + j]
         error[j] = math.sqrt(error[j] / n)
 
 

@@ -29,10 +29,22 @@ MANY = 1e4  # surviving lineages above which the sum of their sizes is drawn fro
 @njit(cache=True, error_model="numpy")
 def stretch(b: float, d: float, dt: float) -> tuple[float, float]:
     """Return (m, q) of `dt` days at constant birth `b` and death `d` per day."""
+    m, _, q = whole_stretch(b, d, dt)
+    return m, q
+
+
+@njit(cache=True, error_model="numpy")
+def whole_stretch(b: float, d: float, dt: float) -> tuple[float, float, float]:
+    """Return (m, 1/m, q) of `dt` days at constant birth `b` and death `d` per day, from one exponential."""
     x = (b - d) * dt
     if abs(x) < 1e-12:
-        return 1.0 + x, d * dt
-    return math.exp(x), -d * dt * math.expm1(-x) / x
+        return 1.0 + x, 1.0 - x, d * dt
+    e = math.expm1(abs(x))
+    high = 1.0 + e
+    low = 1.0 / high
+    if x > 0.0:
+        return high, low, d * dt * e * low / x
+    return low, high, d * dt * e / -x
 
 
 @njit(cache=True, error_model="numpy")

@@ -28,15 +28,16 @@ COLUMNS = 9
 
 
 @njit(cache=True)
-def roomy(ward: Floats, used: int) -> Floats:
-    """Return the ward, twice as large when it is full."""
-    if used < ward.shape[0]:
-        return ward
+def make_room(k: Any) -> None:
+    """Make the ward twice as large when it is full."""
+    ward = k.ward
+    if k.used < ward.shape[0]:
+        return
     larger = np.empty((2 * ward.shape[0], COLUMNS))
-    for i in range(used):
+    for i in range(k.used):
         for j in range(COLUMNS):
             larger[i, j] = ward[i, j]
-    return larger
+    k.ward = larger
 
 
 @njit(cache=True, error_model="numpy")
@@ -115,15 +116,11 @@ def found(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> i
     of a unit-exponential spacing still to come (below 0: none drawn yet), ``k.item`` the number of the clone it
     leads to.
     """
-    anchor = np.empty(count, dtype=np.int64)
-    m, q, bound, rate = np.empty(count), np.empty(count), np.empty(count), np.empty(count)
+    anchor, m, q, bound, rate = k.anchor, k.ahead_m, k.ahead_q, k.bound, k.rate
     origins = len(plan.intensity)
     for g in range(plan.organs):
         first = k.drawn[g]
-        size = table.size[g, first]
-        for c in range(first + 1, count):
-            size = min(size, table.size[g, c])
-        limit = min(plan.detectable[g], plan.share * size)
+        limit = min(plan.detectable[g], plan.share * k.least[g])
         upto = count if last else mature(table, first, count, g, limit)
         if upto <= first:
             continue
@@ -132,7 +129,7 @@ def found(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> i
             total = candidates(table, first, upto, g, g * origins + o, anchor, m, q, bound, rate)
             if not total < MAX_FOUNDERS:
                 return TOO_MANY
-            _origin(s, plan, table, first, upto, count, g, o, k, anchor, m, q, bound, rate)
+            _origin(s, plan, table, first, upto, count, g, o, k)
         k.drawn[g] = upto
     return FINE
 
@@ -148,15 +145,11 @@ def _origin(
     g: int,
     o: int,
     k: Any,
-    anchor: NDArray[np.int64],
-    m: Floats,
-    q: Floats,
-    bound: Floats,
-    rate: Floats,
 ) -> None:
     """Draw the founders of one organ and origin in cells ``first .. upto`` and take their clones to the table's
     end."""
     time, ahead, item, burden = table.time, k.ahead, k.item, k.burden
+    anchor, m, q, bound, rate = k.anchor, k.ahead_m, k.ahead_q, k.bound, k.rate
     pair = g * len(plan.intensity) + o
     seek(s, 1 + pair, item[pair])
     spacing = exponential(s)
@@ -169,10 +162,10 @@ def _origin(
         if c == upto:
             ahead[pair] = left - passed
             return
-        day = time[c] + tilted((left - passed) / rate[c], table.tilt[pair, c]) * (time[c + 1] - time[c])
+        day = time[c] + tilted((left - passed) / rate[c], table.rise[pair, c]) * (time[c + 1] - time[c])
         n, seen = _life(s, plan, table, count, g, c, day, anchor[c], m, q, bound[c], burden[g])
         if plan.everyone or n > 0.0 or not math.isnan(seen):
-            k.ward = roomy(k.ward, k.used)
+            make_room(k)
             row = k.ward[k.used]
             row[CELLS], row[SEEN], row[FOUNDED], row[ORGAN], row[ORIGIN] = n, seen, day, g, o
             row[ITEM], row[DRAWS], row[DAY], row[CELL] = item[pair], np.float64(s[2]), time[count], count

@@ -15,7 +15,7 @@ from numba import njit, types
 from numba.experimental import structref
 from numpy.typing import NDArray
 
-from .laws import stretch
+from .laws import whole_stretch
 
 Floats = NDArray[np.float64]
 
@@ -25,34 +25,56 @@ class TableType(types.StructRef):
     """Cells from day 0 to now, organ first, then cell; the first `count` columns are in use.
 
     Fields: `time` (cells + 1,) days at their ends; `b`, `d` (organs, cells) births and deaths per cell and day; `size`
-    saturation; `nu` (organs * origins, cells) founders per day on average, `tilt` the exponent by which they grow over
-    the cell; `m`, `q` Kendall's numbers of the whole cell; `growth`
+    saturation; `nu` (organs * origins, cells) founders per day on average, `rise` the factor by which they grow over
+    the cell; `m`, `q` Kendall's numbers of the whole cell, `back` is 1/m; `growth`
     (organs, cells + 1) integral of b - d up to the cell; `enter`, `wake` rates of falling asleep and waking.
     """
 
 
 _ROW, _GRID = types.float64[::1], types.float64[:, ::1]
-TABLE = TableType(
-    [("time", _ROW), *((f, _GRID) for f in ("b", "d", "size", "nu", "tilt", "m", "q", "growth", "enter", "wake"))]
-)
+_GRIDS = ("b", "d", "size", "nu", "rise", "m", "back", "q", "growth", "enter", "wake")
+TABLE = TableType([("time", _ROW), *((name, _GRID) for name in _GRIDS)])
 
 
 @njit(cache=True)
-def new_table(organs: int, origins: int, capacity: int) -> Any:
+def new_table(organs: int, origins: int, capacity: int, dormancy: bool) -> Any:
     """Return an empty table."""
-    table = structref.new(TABLE)
+    table, pairs = structref.new(TABLE), organs * origins
     table.time = np.zeros(capacity + 1)
-    table.b = np.zeros((organs, capacity))
-    table.d = np.zeros((organs, capacity))
-    table.size = np.zeros((organs, capacity))
-    table.nu = np.zeros((organs * origins, capacity))
-    table.tilt = np.zeros((organs * origins, capacity))
-    table.m = np.zeros((organs, capacity))
-    table.q = np.zeros((organs, capacity))
+    table.b, table.d = np.empty((organs, capacity)), np.empty((organs, capacity))
+    table.size, table.q = np.empty((organs, capacity)), np.empty((organs, capacity))
+    table.m, table.back = np.empty((organs, capacity)), np.empty((organs, capacity))
+    table.nu, table.rise = np.empty((pairs, capacity)), np.empty((pairs, capacity))
     table.growth = np.zeros((organs, capacity + 1))
-    table.enter = np.zeros((organs, capacity))
-    table.wake = np.zeros((organs, capacity))
+    asleep = organs if dormancy else 0
+    table.enter, table.wake = np.empty((asleep, capacity)), np.empty((asleep, capacity))
     return table
+
+
+@njit(cache=True)
+def widen(table: Any) -> None:
+    """Make room for twice as many cells."""
+    n = table.b.shape[1]
+    time = np.zeros(2 * n + 1)
+    for c in range(n + 1):
+        time[c] = table.time[c]
+    table.time = time
+    table.b, table.d = _wider(table.b, n), _wider(table.d, n)
+    table.size, table.q = _wider(table.size, n), _wider(table.q, n)
+    table.m, table.back = _wider(table.m, n), _wider(table.back, n)
+    table.nu, table.rise = _wider(table.nu, n), _wider(table.rise, n)
+    table.growth = _wider(table.growth, n)
+    table.enter, table.wake = _wider(table.enter, n), _wider(table.wake, n)
+
+
+@njit(cache=True)
+def _wider(grid: NDArray[np.float64], more: int) -> NDArray[np.float64]:
+    rows, columns = grid.shape
+    made = np.empty((rows, columns + more))
+    for i in range(rows):
+        for c in range(columns):
+            made[i, c] = grid[i, c]
+    return made
 
 
 @njit(cache=True, error_model="numpy")
@@ -65,27 +87,18 @@ def finish(table: Any, first: int, count: int, asleep: Floats) -> None:
     """
     organs = table.b.shape[0]
     origins = table.nu.shape[0] // organs
-    time, b, d, m, q, growth, enter = (
-        table.time,
-        table.b,
-        table.d,
-        table.m,
-        table.q,
-        table.growth,
-        table.enter,
-    )
+    time, b, d, m, back, q, growth = table.time, table.b, table.d, table.m, table.back, table.q, table.growth
     for g in range(organs):
-        total, most = growth[g, first], 0.0
+        total = growth[g, first] if first > 0 else 0.0
         for c in range(first, count):
             dt = time[c + 1] - time[c]
             growth[g, c] = total
             total += (b[g, c] - d[g, c]) * dt
-            m[g, c], q[g, c] = stretch(b[g, c], d[g, c], dt)
-            most = max(most, enter[g, c])
+            m[g, c], back[g, c], q[g, c] = whole_stretch(b[g, c], d[g, c], dt)
         growth[g, count] = total
+    for g in range(table.enter.shape[0]):
         for k in range(g * origins, (g + 1) * origins):
-            if most > 0.0 or asleep[k] > 0.0:
-                _sleep(table, first, count, asleep, g, k)
+            _sleep(table, first, count, asleep, g, k)
 
 
 @njit(cache=True, error_model="numpy")
@@ -94,6 +107,8 @@ def _sleep(table: Any, first: int, count: int, asleep: Floats, g: int, k: int) -
     for c in range(first, count):
         dt = table.time[c + 1] - table.time[c]
         e, w = table.enter[g, c], table.wake[g, c]
+        if e <= 0.0 and asleep[k] <= 0.0:
+            continue
         f = e / (e + table.b[g, c] + table.d[g, c]) if e > 0.0 else 0.0
         rate = (1.0 - f) * w
         nu = table.nu[k, c]
@@ -106,7 +121,7 @@ def _sleep(table: Any, first: int, count: int, asleep: Floats, g: int, k: int) -
             mean = rest + (asleep[k] - rest) * fade / (rate * dt)
             asleep[k] += (rest - asleep[k]) * fade
         table.nu[k, c] = (1.0 - f) * (nu + w * mean)
-        table.tilt[k, c] = 0.0
+        table.rise[k, c] = 1.0
 
 
 @njit(cache=True, error_model="numpy")

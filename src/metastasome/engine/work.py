@@ -17,7 +17,8 @@ from .status import FINE
 from .table import TABLE, new_table
 
 Floats = NDArray[np.float64]
-CAPACITY = 4104  # cells of a table; not a power of two, so that organs do not fall on the same cache lines
+ROOM = 264  # cells a table starts with; not a power of two, so that organs do not fall on the same cache lines
+CAPACITY = 16 * ROOM  # cells it can grow to
 START_CELL = 1.0  # days; cells start this short after a jump, and grow
 
 
@@ -42,6 +43,8 @@ WORK = WorkType([
     ("asleep", _ROW), ("ahead", _ROW), ("item", types.int64[::1]), ("drawn", types.int64[::1]),
     ("cells", _ROW), ("typical", _ROW), ("recorded", _GRID), ("burden", _GRID),  # cells now; curves
     ("ward", _GRID), ("used", _COUNT), ("table", TABLE),  # clones, rows of them in use; rates over time
+    ("least", _ROW),  # smallest saturation size so far, by organ
+    ("anchor", types.int64[::1]), ("ahead_m", _ROW), ("ahead_q", _ROW), ("bound", _ROW), ("rate", _ROW),  # see `found`
 ])  # fmt: skip
 
 
@@ -57,9 +60,11 @@ def new_work(plan: Any, params: int, sizes: Any) -> Any:
     k.fired, k.event_day = np.zeros(len(plan.event_day), dtype=np.bool_), np.zeros(len(plan.event_day))
     k.asleep, k.ahead, k.item = np.zeros(pairs), np.zeros(pairs), np.zeros(pairs, dtype=np.int64)
     k.drawn, k.cells = np.zeros(plan.organs, dtype=np.int64), np.zeros(plan.organs)
-    k.typical = np.zeros(plan.organs)
+    k.typical, k.least = np.zeros(plan.organs), np.zeros(plan.organs)
     k.recorded, k.burden = np.zeros((len(plan.record), days)), np.zeros((plan.organs, days))
-    k.ward, k.table = np.empty((256, COLUMNS)), new_table(plan.organs, len(plan.intensity), CAPACITY)
+    k.ward, k.table = np.empty((256, COLUMNS)), new_table(plan.organs, len(plan.intensity), ROOM, plan.enter >= 0)
+    k.anchor, k.bound, k.rate = np.empty(CAPACITY, dtype=np.int64), np.empty(CAPACITY), np.empty(CAPACITY)
+    k.ahead_m, k.ahead_q = np.empty(CAPACITY), np.empty(CAPACITY)
     return k
 
 
@@ -92,7 +97,7 @@ def reset(k: Any, row: int, params: Floats, start: Floats) -> None:
     for j in range(len(k.item)):
         k.asleep[j], k.ahead[j], k.item[j] = 0.0, -1.0, 0
     for g in range(len(k.cells)):
-        k.drawn[g], k.cells[g], k.typical[g] = 0, 0.0, 0.0
+        k.drawn[g], k.cells[g], k.typical[g], k.least[g] = 0, 0.0, 0.0, np.inf
         fill(k.burden[g], 0.0)
 
 

@@ -50,12 +50,15 @@ def function(program: Program, name: str, target: str, results: Sequence[int], k
 
 
 def statements(
-    program: Program, results: Sequence[int], known: Slots | None, *, target: str, first: int = 0
+    program: Program, results: Sequence[int], known: Slots | None, *, target: str | Sequence[str], first: int = 0
 ) -> list[str]:
-    """Return the statements that compute `results`; `target` names the k-th, from `first` on, with ``{}`` for k."""
+    """Return the statements that compute `results`; `target` names the k-th, from `first` on, with ``{}`` for k, or
+    holds a name for each."""
     writer = _Writer(program, results, known)
     lines = writer.statements()
-    return lines + [f"{target.format(k)} = {writer.text(r)}" for k, r in enumerate(results, start=first)]
+    if isinstance(target, str):
+        target = [target.format(k) for k in range(first, first + len(results))]
+    return lines + [f"{name} = {writer.text(r)}" for name, r in zip(target, results, strict=True)]
 
 
 def straight(name: str, arrays: Sequence[str], lines: Sequence[str], scalars: Sequence[str] = (), *, doc: str) -> str:

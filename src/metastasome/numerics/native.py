@@ -8,8 +8,9 @@ of pointers to float64:
 ``observe(y, c, out)``                  outputs of one system
 ``rates_lanes(y, c, dy)``               rates of :data:`LANES` systems side by side
 ``observe_lanes(y, c, out)``            their outputs
-``factor_lanes(y, c, shift, lu)``       LU of ``shift I - J`` at y, one shift per lane; J is the sparse part of
-                                        the Jacobian (what organs do to each other through common pools left out)
+``factor_lanes(y, c, shift, dy, lu)``   rates at y, and LU of ``shift I - J`` there, one shift per lane; J is the
+                                        sparse part of the Jacobian (what organs do to each other through common
+                                        pools left out)
 ``solve_lanes(lu, b)``                  solve for b in place
 ======================================  ==================================================================
 
@@ -57,6 +58,7 @@ def source(compiled: CompiledSystem, moving: str | None = None) -> str:
     plan = linear.eliminate(n, indptr, indices)
     known = codegen.slots(program, [*program.rates, *program.outputs, *nodes], live)
     factor, solve = linear.statements(plan, linear.places(n, indptr, indices), values="j{}", shift="shift[0]")
+    both = [f"dy[{k}]" for k in range(n)] + [f"j{k}" for k in range(len(nodes))]
     observed = codegen.statements(program, program.outputs, known, target="out[{}]")
     prepared = codegen.statements(program, list(known.index), None, target="c[{}]", first=live)
     sizes = (n, known.size, len(program.outputs), len(plan.position))
@@ -68,8 +70,8 @@ def source(compiled: CompiledSystem, moving: str | None = None) -> str:
         _function("observe_lanes", ("y", "c", "out"), observed),
         _function(
             "factor_lanes",
-            ("y", "c", "shift", "lu"),
-            codegen.statements(program, nodes, known, target="j{}") + factor,
+            ("y", "c", "shift", "dy", "lu"),
+            codegen.statements(program, [*program.rates, *nodes], known, target=both) + factor,
         ),
         _function("solve_lanes", ("lu", "b"), solve),
     ])  # fmt: skip

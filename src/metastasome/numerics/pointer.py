@@ -35,6 +35,6 @@ def call_3(typing: Any, address: Any, a: Any, b: Any, c: Any) -> Any:
 
 
 @intrinsic
-def call_4(typing: Any, address: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
-    """Call the function at `address` with four arrays."""
-    return types.void(types.int64, a, b, c, d), _code
+def call_5(typing: Any, address: Any, a: Any, b: Any, c: Any, d: Any, e: Any) -> Any:
+    """Call the function at `address` with five arrays."""
+    return types.void(types.int64, a, b, c, d, e), _code

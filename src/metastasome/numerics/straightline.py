@@ -218,7 +218,8 @@ class _Emitter:
     def _arithmetic(self, op: ast.operator, left: Any, right: Any) -> Any:
         if isinstance(op, ast.Pow):
             return self.intrinsic("pow", [left, right])
-        return getattr(self.builder, _ARITHMETIC[type(op)])(left, right)
+        fused = ("contract",) if self.lanes > 1 else ()  # a product and a sum may become one instruction
+        return getattr(self.builder, _ARITHMETIC[type(op)])(left, right, flags=fused)
 
     def intrinsic(self, name: str, args: list[Any]) -> Any:
         full = f"llvm.{name}.f64" if self.lanes == 1 else f"llvm.{name}.v{self.lanes}f64"
