@@ -109,7 +109,7 @@ class Problem:
             (folder / "study.yaml").write_text(study, encoding="utf-8", newline="\n")
             _write(folder / "conditions.tsv", _conditions(self.conditions))
             _write(folder / "observables.tsv", [_observable(q) for q in quantities])
-            _write(folder / "measurements.tsv", [_measurement(r) for r in self.rows])
+            _write(folder / "measurements.tsv", [_measurement(r) for r in sorted(self.rows, key=lambda r: r.condition)])
             _write(folder / "parameters.tsv", [_parameter(p) for p in (*self.free, *(noise(q) for q in quantities))])
             (folder / "problem.yaml").write_text(yaml.safe_dump(problem, sort_keys=False), encoding="utf-8")
         return Path(out) / "problem.yaml"
@@ -239,7 +239,10 @@ def _measurement(r: Row) -> dict[str, Any]:
 
 
 def _conditions(conditions: Mapping[str, Mapping[str, float]]) -> list[dict[str, Any]]:
-    return [{"conditionId": n, **{k: repr(float(v)) for k, v in sets.items()}} for n, sets in conditions.items()]
+    # By name, as the measurements: pyPESTO 0.7 with libRoadRunner takes one condition for another in another order.
+    return [
+        {"conditionId": n, **{k: repr(float(v)) for k, v in sets.items()}} for n, sets in sorted(conditions.items())
+    ]
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
