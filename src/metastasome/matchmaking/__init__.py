@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .affinity import site_ln_kd_sd as site_ln_kd_sd
     from .affinity import type_ln_kd as type_ln_kd
     from .cells import stockroom_from_anndata as stockroom_from_anndata
+    from .conserved import read_conserved as read_conserved
     from .delivery import Delivery as Delivery
     from .finding import prepare_sites as prepare_sites
     from .predict import predict_repression as predict_repression
@@ -33,6 +34,7 @@ _LAZY = {
     "SiteTable": "sites",
     "integrin_factor": "proteins",
     "stockroom_from_anndata": "cells",
+    "read_conserved": "conserved",
     "read_donor_profiles": "profiles",
     "prepare_sites": "finding",
     "predict_repression": "predict",

@@ -24,6 +24,7 @@ from ..core.errors import InputError
 from ..reference.names import looks_like_mirna
 from . import affinity
 from .affinity import Model
+from .conserved import Conserved, coefficient, combined, table_of
 from .kmers import UtrIndex, build_index, named
 from .repression import B_BIOCHEMICAL_PLUS, ln_fc
 from .responsive import factors
@@ -48,6 +49,7 @@ def predict_repression(
     passenger_share: float | None = None,
     model: Model = "interacting",
     responsiveness: bool = True,
+    conserved: Conserved | pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the ln fold change of every transcript under each miRNA, transcripts in rows, miRNAs in columns.
 
@@ -65,10 +67,14 @@ def predict_repression(
         responsiveness: multiply by how strongly each 3'UTR answered in HeLa, where its very sequence was seen there
             (``frame.attrs["responsiveness_known"]`` counts them; others have 1, and so have the other models). False
             predicts from sequence alone.
+        conserved: scores of sites kept through evolution (``matchmaking.read_conserved``, or a frame with ``family`` or
+            ``mirna``, ``gene`` and ``score``). Pairs that it names fall further, at most by
+            ``conserved.coefficient()``, others not; ``frame.attrs["conserved_known"]`` counts the miRNAs it knows.
+            Learned beside "interacting"; guides only (passengers gained nothing on HeLa).
 
     Raises:
         InputError: a letter that is no nucleotide, no miRNA or no UTR, a passenger of an unknown miRNA, expression that
-            fits no transcript, a concentration that is not positive.
+            fits no transcript, a concentration that is not positive, conserved sites of other genes or miRNAs.
 
     >>> frame = predict_repression({"miR-1": "UGGAAUGUAAAGAAGUAUGUAU"}, {"a": "AAAACATTCCATTT" * 3, "b": "GGGCGC"})
     >>> bool(frame.loc["a", "miR-1"] < -0.05), float(frame.loc["b", "miR-1"])
@@ -91,8 +97,16 @@ def predict_repression(
     if responsiveness and model == "interacting":
         factor, seen = factors(index)
         change, known = change * factor[:, None], int(seen.sum())
+    sure = 0
+    if conserved is not None:
+        table = conserved if isinstance(conserved, Conserved) else table_of(conserved)
+        evidence, there = table.evidence(names, guides, index.names)
+        # learned at the free complex of HeLa: less complex binds less, and what more would do is not known
+        c = coefficient().value * min(1.0, a / _usual(model)[0])
+        change, sure = combined(change, evidence, c), int(there.sum())
     frame = pd.DataFrame(change, index=list(index.names), columns=list(names))
     frame.attrs["free_ago"], frame.attrs["model"], frame.attrs["responsiveness_known"] = a, model, known
+    frame.attrs["conserved_known"] = sure
     if expression is not None:
         frame.attrs["detectable"] = (_levels(expression, index.names) >= DETECTABLE_TPM).tolist()
     return frame
@@ -185,13 +199,17 @@ def _passengers(
     return dict(zip(names, passenger, strict=True))
 
 
-def _constants(model: Model, free_ago: float | None, share: float | None) -> tuple[float, float, float]:
-    """Return free complex, passenger's share of it, and b of the repression law."""
+def _usual(model: Model) -> tuple[float, float, float]:
+    """Return free complex, passenger's share of it, and b of the repression law, as the model was learned."""
     if model == "fixed":
-        default = (math.exp(affinity.FIXED_FREE_AGO), math.exp(affinity.FIXED_PASSENGER), B_BIOCHEMICAL_PLUS)
-    else:
-        learned = affinity.learned_table(model)
-        default = (math.exp(learned.ln_free_ago), math.exp(learned.ln_passenger), math.exp(learned.ln_decay))
+        return math.exp(affinity.FIXED_FREE_AGO), math.exp(affinity.FIXED_PASSENGER), B_BIOCHEMICAL_PLUS
+    learned = affinity.learned_table(model)
+    return math.exp(learned.ln_free_ago), math.exp(learned.ln_passenger), math.exp(learned.ln_decay)
+
+
+def _constants(model: Model, free_ago: float | None, share: float | None) -> tuple[float, float, float]:
+    """Return the same with what the user gave in their place."""
+    default = _usual(model)
     a, s = default[0] if free_ago is None else free_ago, default[1] if share is None else share
     if not (a > 0 and math.isfinite(a)):
         raise InputError("not a concentration", field="free_ago", value=a, expected="a positive number")
