@@ -17,7 +17,7 @@ from metastasome.inference.grid import grid
 from metastasome.inference.importance import importance
 from metastasome.inference.laws import Binomial
 from metastasome.inference.optimum import optimum
-from metastasome.inference.posterior import posterior
+from metastasome.inference.posterior import fingerprint, posterior
 from metastasome.inference.scale import scale_of
 
 from .small import chance, every_law, fixed, parameter
@@ -121,3 +121,14 @@ def test_observations_share_a_parameter_by_name():
     assert both.names == ("p",)
     p = both.scale.rows(grid(compiled(both)).z)[:, 0]
     assert grid(compiled(both)).weights @ p == pytest.approx(13 / 32, rel=1e-5)
+
+
+def test_chains_of_another_law_are_never_taken_up():
+    p, data = parameter("p", Prior("uniform", 0.0, 1.0), 0.0, 1.0), {"k": np.array([7.0]), "n": np.array([10.0])}
+
+    def made(power: float) -> Explanation:
+        expected = lambda theta, data, xp: theta["p"] ** power + 0.0 * data["n"]  # noqa: E731
+        return Explanation("same", "same", (Binomial("coin", data, ("all",), (p,), expected),))
+
+    one, again, other = (fingerprint(compiled(made(power)), None, 5) for power in (1.0, 1.0, 2.0))
+    assert one == again != other

@@ -23,7 +23,7 @@ _SHORTEST = 1e-9  # days
 _SMALLEST, _LARGEST = math.exp(-5.0), math.exp(5.0)  # factors of a rate over a cell
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def look(plan: Any, k: Any, code: Code, out: Floats) -> None:
     """Bring parameters and outputs up to date with day, events and state."""
     set_levers(plan, k, k.t)
@@ -32,7 +32,7 @@ def look(plan: Any, k: Any, code: Code, out: Floats) -> None:
     k.packed = False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def happen(plan: Any, k: Any, code: Code, out: Floats) -> bool:
     """Do every event due today; return whether any was."""
     jumped = lever_edge(plan, k.t)
@@ -51,7 +51,7 @@ def happen(plan: Any, k: Any, code: Code, out: Floats) -> bool:
     return jumped
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def set_out(plan: Any, k: Any, v: Any, lane: int) -> None:
     """Choose the next cell and hand it to the lane."""
     dt = k.trial
@@ -76,7 +76,7 @@ def set_out(plan: Any, k: Any, v: Any, lane: int) -> None:
     k.packed, k.moved = True, False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def arrive(plan: Any, k: Any, code: Code, v: Any, lane: int) -> bool:
     """Take the lane's answer; return False where the cell must be tried again, shorter."""
     error = v.error[lane]
@@ -102,7 +102,7 @@ def arrive(plan: Any, k: Any, code: Code, v: Any, lane: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def tripped(plan: Any, k: Any, t: float, y: Floats, out: Floats) -> bool:
     """Return whether a quantity has reached the threshold of an event."""
     for e in range(len(plan.event_day)):
@@ -111,7 +111,7 @@ def tripped(plan: Any, k: Any, t: float, y: Floats, out: Floats) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def locate(plan: Any, k: Any, code: Code) -> float:
     """Return the days into the cell at which the first threshold is reached: bisection on the parabola through the
     states at start, middle and end. The cell is then taken again with this length, until it ends at the threshold."""
@@ -129,20 +129,20 @@ def locate(plan: Any, k: Any, code: Code) -> float:
     return high * k.dt
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def mean(first: float, middle: float, last: float) -> float:
     """Return Simpson's mean; numerical dust below zero becomes zero."""
     value = (first + 4.0 * middle + last) / 6.0
     return 0.0 if -1e-8 < value < 0.0 else value
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def bent(first: float, middle: float, last: float) -> float:
     """Return how far a rate's middle lies from the mean of its ends."""
     return abs(middle - 0.5 * (first + last))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def write_cell(plan: Any, k: Any) -> None:
     """Write the mean rates of a cell and choose how long the next may be."""
     table, count, dt, now, mid, end = k.table, k.count, k.dt, k.now, k.mid, k.end
@@ -175,7 +175,7 @@ def write_cell(plan: Any, k: Any) -> None:
     k.length = dt * max(0.5, min(2.0, 0.8 * (0.05 / max(bend, 1e-4)) ** (1.0 / 3.0)))  # it grows as the cube
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def write_founders(plan: Any, k: Any, g: int) -> float:
     """Write the founders of an organ: their mean rate and the factor by which it moves over the cell.
 
@@ -198,7 +198,7 @@ def write_founders(plan: Any, k: Any, g: int) -> float:
     return bend
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def settle(plan: Any, k: Any, code: Code) -> None:
     """End a cell: rates into the table, then whatever happens on its last day."""
     if k.count == k.table.b.shape[1]:

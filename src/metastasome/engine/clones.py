@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 Stream = NDArray[np.uint64]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def out_of_reach(n: float, m: float, q: float, size: float) -> bool:
     """Return whether `n` cells stay below `size` over a stretch (m, q), but for a chance below exp(-20).
 
@@ -28,7 +28,7 @@ def out_of_reach(n: float, m: float, q: float, size: float) -> bool:
     return size >= n * max(1.0, m) * (1.0 + math.sqrt(40.0 * part) + 20.0 * part)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def saturated(n: float, b: float, d: float, dt: float, size: float) -> tuple[float, float]:
     """Return (m, q) of `dt` days for `n` cells that grow logistically towards `size`; decline is not slowed by it."""
     if b <= d:
@@ -37,7 +37,7 @@ def saturated(n: float, b: float, d: float, dt: float, size: float) -> tuple[flo
     return stretch(max(0.0, d + rate), max(d, -rate), dt)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def advance(
     s: Stream,
     table: Any,
@@ -74,7 +74,7 @@ def advance(
     return n, detected
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _free_stretch(
     table: Any, count: int, g: int, n: float, t: float, c: int, seen_at: float, share: float
 ) -> tuple[float, float, float, int]:
@@ -96,7 +96,7 @@ def _free_stretch(
     return m, q, stop, c
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _short_stretch(
     table: Any, g: int, n: float, t: float, c: int, seen_at: float, share: float
 ) -> tuple[float, float, float]:
@@ -116,7 +116,7 @@ def _short_stretch(
             dt = left
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _guess(n: float, b: float, d: float, dt: float, m: float, q: float, seen_at: float) -> float:
     if b <= d or m <= 1.0:
         return 0.5 * dt
@@ -125,7 +125,7 @@ def _guess(n: float, b: float, d: float, dt: float, m: float, q: float, seen_at:
     return math.log(room) / math.log(m) * dt if room > 1.0 else 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _crossing(n0: float, t0: float, n1: float, t1: float, size: float) -> float:
     """Return the day at which `size` is crossed between two sizes, exponential in between (steps here are about a
     day)."""
@@ -134,7 +134,7 @@ def _crossing(n0: float, t0: float, n1: float, t1: float, size: float) -> float:
     return t0 + (t1 - t0) * math.log(size / n0) / math.log(n1 / n0)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _note(
     table: Any,
     g: int,
@@ -167,7 +167,7 @@ def _note(
         k += 1
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def note_start(
     table: Any, g: int, c: int, day: float, anchor: int, n: float, q: float, times: Floats, burden: Floats
 ) -> None:

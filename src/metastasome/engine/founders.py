@@ -16,7 +16,7 @@ _EARLY = math.log(16.0)
 _ROOM = 40.0  # an anchor lies where a living clone's mean size is this many times below anything that matters
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def mature(table: Any, first: int, count: int, g: int, limit: float) -> int:
     """Return the cell up to which founders are to be drawn now: none while their clones are too small to matter.
 
@@ -32,7 +32,7 @@ def mature(table: Any, first: int, count: int, g: int, limit: float) -> int:
     return c
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def anchors(
     table: Any,
     first: int,
@@ -69,7 +69,7 @@ def anchors(
         first = after
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _reach(table: Any, count: int, g: int, first: int, limit: float) -> int:
     m, inverse, q, c = 1.0, 1.0, 0.0, first
     cell_m, cell_q, back = table.m, table.q, table.back
@@ -83,7 +83,7 @@ def _reach(table: Any, count: int, g: int, first: int, limit: float) -> int:
     return c
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def candidates(
     table: Any,
     first: int,
@@ -114,14 +114,14 @@ def candidates(
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def tilted(u: float, rise: float) -> float:
     """Return the place in (0, 1) up to which a share `u` of a cell's founders come, when their rate grows by a factor
     `rise` over the cell."""
     return u if abs(rise - 1.0) < 1e-6 else math.log1p(u * (rise - 1.0)) / math.log(rise)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def to_anchor(table: Any, g: int, c: int, day: float, m: Floats, q: Floats) -> tuple[float, float]:
     """Return (m, q) from a founder's `day` in cell `c` to the cell's anchor."""
     m1, q1 = stretch(table.b[g, c], table.d[g, c], table.time[c + 1] - day)

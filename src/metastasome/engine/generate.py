@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 _HERE = Path(__file__).parent
 _PARTS = (
     "handle", "philox", "samplers", "laws", "table", "clones", "founders", "lesions", "work", "lanes", "cells",
-    "results", "status", "plan", "kernel", "../numerics/pointer",
+    "results", "status", "plan", "kernel", "pool_kernel", "../numerics/pointer",
 )  # fmt: skip
 
 
@@ -47,13 +47,25 @@ def build(parts: tuple[tuple[str, str], ...]) -> Kernel:
     return Kernel(kernel, (addresses(model), (model.STATES, model.CONSTANTS, model.OUTPUTS, model.LU)))
 
 
-def _kernel_text() -> str:
-    return f"# engine {engine_digest()}\n" + (_HERE / "kernel.py").read_text()
+@functools.cache
+def build_pools() -> Any:
+    """Return the compiled functions of `pool_kernel.py`, a problem of constant rates."""
+    from ..numerics.cache import compile_module
+
+    return compile_module(_kernel_text("pool_kernel"), "pools")
+
+
+def _kernel_text(name: str = "kernel") -> str:
+    return f"# engine {engine_digest()}\n" + (_HERE / f"{name}.py").read_text()
 
 
 @functools.cache
 def engine_digest() -> str:
-    """Return a digest of every file compiled into the kernel: numba's cache looks only at the kernel's own text."""
+    """Return a digest of every file compiled into the kernels.
+
+    numba keeps compiled code by the text of a function's own file and does not see that a function it calls has
+    changed. So the parts are not kept on disk; only the kernels are, and their text carries this digest.
+    """
     made = hashlib.sha256()
     for name in _PARTS:
         made.update((_HERE / f"{name}.py").read_bytes())

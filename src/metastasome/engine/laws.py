@@ -26,14 +26,14 @@ Stream = NDArray[np.uint64]
 MANY = 1e4  # surviving lineages above which the sum of their sizes is drawn from its first four cumulants
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def stretch(b: float, d: float, dt: float) -> tuple[float, float]:
     """Return (m, q) of `dt` days at constant birth `b` and death `d` per day."""
     m, _, q = whole_stretch(b, d, dt)
     return m, q
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def whole_stretch(b: float, d: float, dt: float) -> tuple[float, float, float]:
     """Return (m, 1/m, q) of `dt` days at constant birth `b` and death `d` per day, from one exponential."""
     x = (b - d) * dt
@@ -47,25 +47,25 @@ def whole_stretch(b: float, d: float, dt: float) -> tuple[float, float, float]:
     return low, high, d * dt * e / -x
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def alive(q: float) -> float:
     """Return the chance that a clone of one cell lives through a stretch of extinction odds `q`."""
     return 1.0 / (1.0 + q)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def ratio(m: float, q: float) -> float:
     """Return the ratio e of the geometric size of a living clone; its mean size is ``1 / (1 - e) = m (1 + q)``."""
     return max(0.0, 1.0 - 1.0 / (m * (1.0 + q)))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def odds(m: float, q: float) -> float:
     """Return ``e / (1 - e) = m (1 + q) - 1``, the mean number of further cells per surviving lineage."""
     return max(0.0, m * (1.0 + q) - 1.0)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def leap(s: Stream, n: float, m: float, q: float) -> float:
     """Return the cells that `n` cells become over a stretch (m, q): survivors, then their descendants. Exact.
 
@@ -82,7 +82,7 @@ def leap(s: Stream, n: float, m: float, q: float) -> float:
     return lines + negative_binomial(s, lines, odds(m, q))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def leap_with_immigration(s: Stream, n: float, m: float, q: float, shape: float) -> float:
     """Return the cells that `n` cells and a stream of new founders become over a stretch of constant rates.
 
@@ -97,7 +97,7 @@ def leap_with_immigration(s: Stream, n: float, m: float, q: float, shape: float)
     return lines + poisson(s, gamma(s, lines + shape) * odds(m, q))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def leap_many(s: Stream, n: float, m: float, q: float, shape: float) -> float:
     """Return the cells that very many cells become, by one normal corrected to the fourth cumulant.
 
@@ -132,7 +132,7 @@ def leap_many(s: Stream, n: float, m: float, q: float, shape: float) -> float:
     return max(0.0, math.floor(n * m + shape * h + sd * w + 0.5))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def newcomers(s: Stream, shape: float, scale: float) -> float:
     """Return the cells that a stream of founders has left: negative binomial of a small `shape`, odds `scale`.
 
@@ -155,13 +155,13 @@ def newcomers(s: Stream, shape: float, scale: float) -> float:
     return cells
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def spread(m: float, q: float) -> float:
     """Return the variance of one cell's descendants over a stretch, divided by the square of their mean."""
     return max(0.0, (2.0 * m * (1.0 + q) - 1.0) / m - 1.0)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def logistic_gain(n: float, gain: float, size: float) -> float:
     """Return the factor by which `n` cells grow when unsaturated growth would multiply them by `gain`.
 

@@ -27,7 +27,7 @@ CELLS, DAY, CELL, SEEN, FOUNDED, ORGAN, ORIGIN, ITEM, DRAWS = range(9)
 COLUMNS = 9
 
 
-@njit(cache=True)
+@njit()
 def make_room(k: Any) -> None:
     """Make the ward twice as large when it is full."""
     ward = k.ward
@@ -40,7 +40,7 @@ def make_room(k: Any) -> None:
     k.ward = larger
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def follow(s: Stream, plan: Any, table: Any, count: int, ward: Floats, used: int, burden: Floats, last: bool) -> int:
     """Take clones to the end of the table: all of them at the `last` window, before that only those that saturate.
 
@@ -80,7 +80,7 @@ def follow(s: Stream, plan: Any, table: Any, count: int, ward: Floats, used: int
     return kept
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _gain(table: Any, g: int, row: Floats, count: int) -> float:
     """Return the factor by which the mean of a clone has grown since its day."""
     c = np.int64(row[CELL])
@@ -88,7 +88,7 @@ def _gain(table: Any, g: int, row: Floats, count: int) -> float:
     return math.exp(table.growth[g, count] - here)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def cells_now(table: Any, count: int, ward: Floats, used: int, cells: Floats, typical: Floats) -> None:
     """Fill each organ's lesion cells at the end of the table, each clone by its mean since its last exact size.
 
@@ -107,7 +107,7 @@ def cells_now(table: Any, count: int, ward: Floats, used: int, cells: Floats, ty
             typical[g] /= cells[g]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def found(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> int:
     """Draw the founders whose clones matter by now, at the `last` window all, into ``k.ward``. Return a status.
 
@@ -134,7 +134,7 @@ def found(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> i
     return FINE
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _origin(
     s: Stream,
     plan: Any,
@@ -175,7 +175,7 @@ def _origin(
         left += exponential(s)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _life(
     s: Stream,
     plan: Any,

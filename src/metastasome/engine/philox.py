@@ -44,7 +44,7 @@ def _mul128(typing: Any, a: Any, b: Any) -> Any:
     return signature, codegen
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     """Return the four words of Philox 4x64-10 for a counter of four words and a key of two (all ``uint64``)."""
     for _ in range(10):
@@ -73,7 +73,7 @@ def rekey(s: NDArray[np.uint64], seed: int, patient: int) -> None:
     s[1] = np.uint64(patient)
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def seek(s: NDArray[np.uint64], decision: int, item: int) -> None:
     """Move `s` to the first draw of (decision, item)."""
     s[2] = np.uint64(0)
@@ -81,7 +81,7 @@ def seek(s: NDArray[np.uint64], decision: int, item: int) -> None:
     s[4] = np.uint64(decision)
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def word(s: NDArray[np.uint64]) -> Any:
     """Return the next 64-bit word of the stream."""
     draw = s[2]
@@ -93,7 +93,7 @@ def word(s: NDArray[np.uint64]) -> Any:
     return s[place + _FIVE]
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def uniform(s: NDArray[np.uint64]) -> float:
     """Return a uniform number strictly between 0 and 1 (52 bits, centred in its cell)."""
     return (np.float64(word(s) >> _TWELVE) + 0.5) * 2.220446049250313e-16

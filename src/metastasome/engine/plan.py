@@ -67,7 +67,7 @@ class PlanType(types.StructRef):
 PLAN = PlanType([(name, _KINDS[kind.__forward_arg__]) for name, kind in Plan.__annotations__.items()])
 
 
-@njit(cache=True)
+@njit()
 def referred(given: Any) -> Any:
     """Return the plan behind one pointer."""
     plan = structref.new(PLAN)

@@ -48,7 +48,7 @@ BLOCK = BlockType([
 ])  # fmt: skip
 
 
-@njit(cache=True)
+@njit()
 def referred_block(given: Any) -> Any:
     """Return the block behind one pointer."""
     block = structref.new(BLOCK)
@@ -73,7 +73,7 @@ def new_block(plan: Any, n: int, kept: int) -> Block:
     )  # fmt: skip
 
 
-@njit(cache=True)
+@njit()
 def roomier(rows: Floats, used: int, more: int) -> Floats:
     """Return the lesion rows with room for `more`."""
     if used + more <= rows.shape[0]:
@@ -83,7 +83,7 @@ def roomier(rows: Floats, used: int, more: int) -> Floats:
     return larger
 
 
-@njit(cache=True)
+@njit()
 def write_patient(
     block: Any, plan: Any, k: Any, slot: int, patient: int, rows: Floats, used: int, keep: int
 ) -> tuple[Floats, int]:
@@ -112,7 +112,7 @@ def write_patient(
     return rows, used
 
 
-@njit(cache=True)
+@njit()
 def _add(block: Any, plan: Any, k: Any, i: int, slot: int) -> None:
     recorded, burden, first = k.recorded, k.burden, block.first_seen
     kept, recorded_sum, burden_sum, seen_by = block.kept, block.recorded_sum, block.burden_sum, block.seen_by

@@ -28,19 +28,19 @@ Stream = NDArray[np.uint64]
 _STIRLING = np.array([0.0] + [math.lgamma(n + 1.0) - (n + 0.5) * math.log(n) + n - _HALF_LOG_2PI for n in range(1, 16)])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def exponential(s: Stream) -> float:
     """Return a unit exponential."""
     return -math.log(uniform(s))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def normal(s: Stream) -> float:
     """Return a standard normal by inversion of one uniform."""
     return ndtri(uniform(s))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def ndtri(p: float) -> float:
     """Return the standard normal quantile of `p` in (0, 1), to 1 part in 1e16 (AS 241, PPND16)."""
     q = p - 0.5
@@ -151,7 +151,7 @@ def ndtri(p: float) -> float:
     return -num / den if q < 0 else num / den
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def gamma(s: Stream, shape: float) -> float:
     """Return a gamma variate of the given shape (> 0) and unit scale."""
     if shape == 1.0:
@@ -178,7 +178,7 @@ def gamma(s: Stream, shape: float) -> float:
             return boost * d * v
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def poisson(s: Stream, mean: float) -> float:
     """Return a Poisson variate (a whole float64) of mean >= 0."""
     if mean <= 0.0:
@@ -204,7 +204,7 @@ def poisson(s: Stream, mean: float) -> float:
             return k
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _poisson_small(s: Stream, mean: float) -> float:
     u = uniform(s)
     p = math.exp(-mean)
@@ -218,7 +218,7 @@ def _poisson_small(s: Stream, mean: float) -> float:
     return k
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def binomial(s: Stream, n: float, p: float) -> float:
     """Return a binomial variate: successes in `n` (whole float64 >= 0) trials of chance `p`."""
     if n <= 0.0 or p <= 0.0:
@@ -232,7 +232,7 @@ def binomial(s: Stream, n: float, p: float) -> float:
     return _binomial_half(s, n, p)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _binomial_half(s: Stream, n: float, p: float) -> float:
     mean = n * p
     if mean < 10.0:
@@ -259,7 +259,7 @@ def _binomial_half(s: Stream, n: float, p: float) -> float:
             return k
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _binomial_small(s: Stream, n: float, p: float) -> float:
     u = uniform(s)
     f = math.exp(n * math.log1p(-p))
@@ -274,7 +274,7 @@ def _binomial_small(s: Stream, n: float, p: float) -> float:
     return k
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def log_poisson(k: float, mean: float) -> float:
     """Return the log probability of `k` under a Poisson law."""
     if k == 0.0:
@@ -282,7 +282,7 @@ def log_poisson(k: float, mean: float) -> float:
     return -_stirling(k) - _deviance(k, mean) - _HALF_LOG_2PI - 0.5 * math.log(k)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def log_binomial(k: float, n: float, p: float) -> float:
     """Return the log probability of `k` successes in `n` trials of chance `p` in (0, 1)."""
     if k == 0.0:
@@ -300,7 +300,7 @@ def log_binomial(k: float, n: float, p: float) -> float:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _stirling(n: float) -> float:
     if n < 16.0:
         return _STIRLING[np.int64(n)]
@@ -308,7 +308,7 @@ def _stirling(n: float) -> float:
     return (1 / 12 - (1 / 360 - (1 / 1260 - (1 / 1680 - 1 / 1188 / n2) / n2) / n2) / n2) / n
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _deviance(x: float, m: float) -> float:
     """Return x log(x/m) + m - x without cancellation (Loader's bd0)."""
     gap = x - m
@@ -328,7 +328,7 @@ def _deviance(x: float, m: float) -> float:
         j += 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def geometric(s: Stream, ratio: float) -> float:
     """Return k >= 1 with probability (1 - ratio) ratio^(k-1): the size of a living clone in Kendall's law."""
     if ratio <= 0.0:
@@ -336,7 +336,7 @@ def geometric(s: Stream, ratio: float) -> float:
     return 1.0 + math.floor(math.log(uniform(s)) / math.log(ratio))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def negative_binomial(s: Stream, shape: float, odds: float) -> float:
     """Return a Poisson variate whose mean is ``odds`` times a gamma of the given shape (mean ``shape * odds``)."""
     if shape <= 0.0 or odds <= 0.0:
@@ -359,7 +359,7 @@ def draw_many(kind: str, count: int, seed: int, *args: Any) -> NDArray[np.float6
     return _many(table[kind], count, seed, float(one), float(two))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _many(kind: int, count: int, seed: int, one: float, two: float) -> NDArray[np.float64]:
     s = np.zeros(9, dtype=np.uint64)
     s[0] = np.uint64(seed)

@@ -36,7 +36,7 @@ _GRIDS = ("b", "d", "size", "nu", "rise", "m", "back", "q", "growth", "enter", "
 TABLE = TableType([("time", _ROW), *((name, _GRID) for name in _GRIDS)])
 
 
-@njit(cache=True)
+@njit()
 def new_table(organs: int, origins: int, capacity: int, dormancy: bool) -> Any:
     """Return an empty table."""
     table, pairs = structref.new(TABLE), organs * origins
@@ -51,7 +51,7 @@ def new_table(organs: int, origins: int, capacity: int, dormancy: bool) -> Any:
     return table
 
 
-@njit(cache=True)
+@njit()
 def widen(table: Any) -> None:
     """Make room for twice as many cells."""
     n = table.b.shape[1]
@@ -67,7 +67,7 @@ def widen(table: Any) -> None:
     table.enter, table.wake = _wider(table.enter, n), _wider(table.wake, n)
 
 
-@njit(cache=True)
+@njit()
 def _wider(grid: NDArray[np.float64], more: int) -> NDArray[np.float64]:
     rows, columns = grid.shape
     made = np.empty((rows, columns + more))
@@ -77,7 +77,7 @@ def _wider(grid: NDArray[np.float64], more: int) -> NDArray[np.float64]:
     return made
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def finish(table: Any, first: int, count: int, asleep: Floats) -> None:
     """Fill what follows from the rates of cells ``first ..``: m, q, growth, and founders kept back by sleep.
 
@@ -101,7 +101,7 @@ def finish(table: Any, first: int, count: int, asleep: Floats) -> None:
             _sleep(table, first, count, asleep, g, k)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _sleep(table: Any, first: int, count: int, asleep: Floats, g: int, k: int) -> None:
     """`asleep` (organs * origins,) moves on from cell to cell."""
     for c in range(first, count):
@@ -124,7 +124,7 @@ def _sleep(table: Any, first: int, count: int, asleep: Floats, g: int, k: int) -
         table.rise[k, c] = 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def growth_at(table: Any, g: int, c: int, t: float) -> float:
     """Return the integral of b - d from the start of the table to day `t`, which lies in cell `c`."""
     return table.growth[g, c] + (table.b[g, c] - table.d[g, c]) * (t - table.time[c])

@@ -48,7 +48,7 @@ WORK = WorkType([
 ])  # fmt: skip
 
 
-@njit(cache=True)
+@njit()
 def new_work(plan: Any, params: int, sizes: Any) -> Any:
     """Return an empty workspace for (states, constants, outputs, LU entries)."""
     pairs, days, n = plan.organs * len(plan.intensity), len(plan.times), sizes[0]
@@ -68,21 +68,21 @@ def new_work(plan: Any, params: int, sizes: Any) -> Any:
     return k
 
 
-@njit(cache=True)
+@njit()
 def copy(target: Floats, x: Floats) -> None:
     """Copy the entries of `x` (a slice assignment takes seconds to compile)."""
     for i in range(len(x)):
         target[i] = x[i]
 
 
-@njit(cache=True)
+@njit()
 def fill(target: Any, value: float) -> None:
     """Set every entry."""
     for i in range(len(target)):
         target[i] = value
 
 
-@njit(cache=True)
+@njit()
 def reset(k: Any, row: int, params: Floats, start: Floats) -> None:
     """Start a new patient, the `row`-th of the block."""
     k.row, k.used, k.t, k.over, k.status, k.organ = row, 0, 0.0, False, FINE, -1
@@ -101,7 +101,7 @@ def reset(k: Any, row: int, params: Floats, start: Floats) -> None:
         fill(k.burden[g], 0.0)
 
 
-@njit(cache=True)
+@njit()
 def set_levers(plan: Any, k: Any, t: float) -> None:
     """Put the parameters of day `t` into ``k.p``: those after events, times the levers active from that day on."""
     copy(k.p, k.base)
@@ -110,7 +110,7 @@ def set_levers(plan: Any, k: Any, t: float) -> None:
             k.p[plan.lever_index[j]] *= plan.lever_factor[j]
 
 
-@njit(cache=True)
+@njit()
 def lever_edge(plan: Any, t: float) -> bool:
     """Return whether a lever starts or stops on day `t`."""
     for j in range(len(plan.lever_index)):  # noqa: SIM110  (numba has no any() of a generator)
@@ -119,7 +119,7 @@ def lever_edge(plan: Any, t: float) -> bool:
     return False
 
 
-@njit(cache=True)
+@njit()
 def after(times: Floats, t: float) -> int:
     """Return the first place of increasing `times` that is later than `t`."""
     low, high = 0, len(times)
@@ -132,7 +132,7 @@ def after(times: Floats, t: float) -> int:
     return low
 
 
-@njit(cache=True)
+@njit()
 def next_break(plan: Any, k: Any, t: float, end: float) -> float:
     """Return the first day after `t` on which something is recorded, switched or done, at most `end`."""
     stop = end
@@ -150,13 +150,13 @@ def next_break(plan: Any, k: Any, t: float, end: float) -> float:
     return stop
 
 
-@njit(cache=True)
+@njit()
 def quantity(index: int, y: Floats, out: Floats) -> float:
     """Return output `index`, or state ``-1 - index``."""
     return out[index] if index >= 0 else y[-1 - index]
 
 
-@njit(cache=True)
+@njit()
 def met(plan: Any, k: Any, e: int, t: float, y: Floats, out: Floats) -> bool:
     """Return whether the trigger of event `e` is met."""
     if not math.isnan(plan.event_day[e]):
@@ -165,7 +165,7 @@ def met(plan: Any, k: Any, e: int, t: float, y: Floats, out: Floats) -> bool:
     return quantity(plan.event_what[e], y, out) >= level
 
 
-@njit(cache=True)
+@njit()
 def act(plan: Any, k: Any, e: int, t: float) -> None:
     """Do what event `e` says, once."""
     k.fired[e] = True
@@ -179,7 +179,7 @@ def act(plan: Any, k: Any, e: int, t: float) -> None:
                 k.y[-1 - what] *= plan.act_factor[j]
 
 
-@njit(cache=True)
+@njit()
 def ended(plan: Any, k: Any) -> bool:
     """Return whether an event that ends the follow-up has happened."""
     for e in range(len(plan.event_ends)):  # noqa: SIM110
@@ -188,7 +188,7 @@ def ended(plan: Any, k: Any) -> bool:
     return False
 
 
-@njit(cache=True)
+@njit()
 def hold(plan: Any, k: Any) -> None:
     """Let every curve keep its value of today, the end of follow-up, on the recording days after it."""
     for j in range(after(plan.times, k.t), len(plan.times)):
@@ -198,7 +198,7 @@ def hold(plan: Any, k: Any) -> None:
             k.burden[g, j] = k.cells[g]
 
 
-@njit(cache=True)
+@njit()
 def note_record(plan: Any, k: Any) -> None:
     """Write the recorded quantities if today is a recording day."""
     j = after(plan.times, k.t) - 1
