@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .options import DATA_DIR, OVERWRITE, SEED, Voice, voiced
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..study.model import Study
+
+FILE = click.Path(path_type=Path)
+TUMOUR = "colorectal"
 TABLES = ("programmes", "genes", "dose", "significance", "network")
 
 
 @click.command("match")
-@click.argument("study", metavar="STUDY")
+@click.argument("what", metavar="STUDY|CARGO")
+@click.option("--case", metavar="TEXT", help="CARGO: class of the tumour's samples, or how their names begin.")
+@click.option("--control", metavar="TEXT", help="CARGO: the same of the healthy samples.")
+@click.option("--samples", type=FILE, metavar="FILE", help="CARGO: table of sample and class.")
+@click.option("--tumour", metavar="PRESET", help=f"CARGO: whose doses organs are delivered.  [default: {TUMOUR}]")
+@click.option("--stockroom", type=FILE, metavar="FILE", help="CARGO: mRNA of recipients, genes by organs (TPM).")
+@click.option("--mirna", type=FILE, metavar="FILE", help="CARGO: miRNA of recipients.")
+@click.option("--utr", type=FILE, metavar="FILE", help="CARGO: 3'UTRs, FASTA or TargetScan table.")
+@click.option("--gene-map", type=FILE, metavar="FILE", help="CARGO: ids to symbols (TargetScan Gene_info).")
+@click.option("--organs", metavar="A,B", help="Print these organs only.")
 @DATA_DIR
 @click.option(
     "--table", type=click.Choice(TABLES), default="programmes", show_default=True, help="Which table to print."
@@ -25,7 +42,16 @@ TABLES = ("programmes", "genes", "dose", "significance", "network")
 @OVERWRITE
 @voiced
 def command(
-    study: str,
+    what: str,
+    case: str | None,
+    control: str | None,
+    samples: Path | None,
+    tumour: str | None,
+    stockroom: Path | None,
+    mirna: Path | None,
+    utr: Path | None,
+    gene_map: Path | None,
+    organs: str | None,
     data_dir: Path | None,
     table: str,
     nulls: int | None,
@@ -36,21 +62,37 @@ def command(
 ) -> None:
     """Match vesicle cargo with what every organ holds.
 
-    Prints one table (tab separated) for the STUDY's tumour: by organ and cell class the shift of each programme at the
-    delivered dose, the dose it would need, and the p-value against random cargoes of the same size.
+    Prints one table (tab separated): by organ and cell class the shift of each programme at the delivered dose, the
+    dose it would need, and the p-value against random cargoes of the same size. STUDY is a preset or a study file;
+    CARGO is a miRNA count matrix (csv, tsv or h5ad), matched with the embedded panel, the public tables of the data
+    folder, or a stockroom of yours.
     """
-    from ..core.errors import StoreError
+    from ..core.errors import InputError, StoreError
     from ..study.api import match
     from ..study.match_view import MatchView
+    from ..study.of_cargo import is_cargo, study_of_cargo
 
     if out is not None and out.exists() and not overwrite:
         raise StoreError("the output folder exists", file=out, hint="choose another --out or pass --overwrite")
-    found = match(study, seed=seed, nulls=nulls, data_dir=data_dir, progress=voice.progress)
+    asked: str | Study = what
+    own = {"case": case, "control": control, "samples": samples, "tumour": tumour, "stockroom": stockroom}
+    own |= {"mirna": mirna, "utr": utr, "gene-map": gene_map}
+    if is_cargo(what):
+        asked = study_of_cargo(
+            what, case=case, control=control, samples=samples, tumour=tumour, mrna=stockroom, mirna=mirna, utrs=utr,
+            gene_map=gene_map, data_dir=data_dir,
+        )  # fmt: skip
+        voice.say(f"Doses are those of the preset '{tumour or TUMOUR}' at resection; --tumour names another.")
+    elif any(own.values()):
+        field = next(name for name, value in own.items() if value)
+        raise InputError("a study brings its own", field=field, hint="give a count matrix, or change the study")
+    found = match(asked, seed=seed, nulls=nulls, data_dir=data_dir, progress=voice.progress)
     view = MatchView(found)
     made = {
         "programmes": view.programmes, "genes": view.genes, "dose": view.dose_curve, "network": view.network,
         "significance": found.significance,
     }[table]()  # fmt: skip
+    made = made if organs is None else _of(made, organs)
     if out is not None:
         found.save(out, overwrite=overwrite)
     for line in view.summary():
@@ -59,3 +101,18 @@ def command(
         voice.data({"summary": view.summary(), "table": table, "rows": made.to_dict(orient="records")})
     else:
         print(made.to_csv(sep="\t", index=False, float_format="%.4g"), end="")
+
+
+def _of(made: pd.DataFrame, organs: str) -> pd.DataFrame:
+    """Return the rows of the organs named, separated by commas."""
+    from ..core.errors import InputError, nearest
+
+    if "organ" not in made.columns:
+        raise InputError("this table has no organs", field="organs", hint="print another with --table")
+    wanted, known = [o.strip() for o in organs.split(",")], {str(o) for o in made["organ"].dropna()}
+    for organ in wanted:
+        if organ not in known:
+            there = f"one of {', '.join(sorted(known))}"
+            hint = nearest(organ, known) or None
+            raise InputError("not an organ of this table", field="organs", value=organ, expected=there, hint=hint)
+    return made[made["organ"].astype(str).isin(wanted)]
