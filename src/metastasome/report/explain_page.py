@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.files import atomic_file
 from .charts.bars import Bar, bars
+from .charts.predictive import Seen, predictive
 from .markup import el, esc, paragraphs
 from .page import document
 from .sections.parts import figure, grid, section
@@ -137,9 +138,15 @@ def _predictions(best: Fit) -> str:
     caption = (
         f"Under '{best.explanation.title}', {100 * share:.0f}% of data lie within the 95% interval of their prediction."
     )
+    rows = [
+        Seen(str(d), float(s), float(e), float(low), float(high))
+        for d, s, e, low, high in zip(*(frame[c] for c in ("datum", "seen", "expected", "low", "high")), strict=True)
+    ]
+    drawn = predictive(rows, title="Seen against expected")
     return section(
         "predictions",
         "What the likeliest hypothesis expects",
+        figure(drawn, "Band: the 95% interval of each prediction. Filled dots lie outside it.", scroll=True),
         grid(table(frame, columns, key="predictive", caption=caption)),
     )
 
