@@ -67,6 +67,7 @@ class MadeUpRun:
     effect: pd.DataFrame
     seed: int = 1
     n_patients: int = 2000
+    lesion_patients: int = 2000
     horizon_days: float = 3652.5
     data_note: str = "Embedded reference: no file of yours stood behind this run."
     created: str = "2026-01-01T00:00:00+00:00"

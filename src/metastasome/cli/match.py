@@ -79,8 +79,8 @@ def command(
     own |= {"mirna": mirna, "utr": utr, "gene-map": gene_map}
     if is_cargo(what):
         asked = study_of_cargo(
-            what, case=case, control=control, samples=samples, tumour=tumour, mrna=stockroom, mirna=mirna, utrs=utr,
-            gene_map=gene_map, data_dir=data_dir,
+            what, tumour=tumour or TUMOUR, case=case, control=control, samples=samples, mrna=stockroom, mirna=mirna,
+            utrs=utr, gene_map=gene_map, data_dir=data_dir,
         )  # fmt: skip
         voice.say(f"Doses are those of the preset '{tumour or TUMOUR}' at resection; --tumour names another.")
     elif any(own.values()):

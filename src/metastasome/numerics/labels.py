@@ -29,5 +29,10 @@ def entry_labels(layout: Layout, labels: Mapping[str, Sequence[str]] | None) -> 
 def identifiers(layout: Layout, labels: Mapping[str, Sequence[str]] | None) -> list[str]:
     """Return one identifier per entry (letters, digits, underscore; no digit first)."""
     whole = [block if label is None else f"{block}_{label}" for block, label in entry_labels(layout, labels)]
-    clean = ["".join(ch if ch.isascii() and ch.isalnum() else "_" for ch in name) for name in whole]
-    return [name if not name[0].isdigit() else f"_{name}" for name in clean]
+    return [identifier(name) for name in whole]
+
+
+def identifier(name: str) -> str:
+    """Return `name` with letters, digits and underscores only, and no digit first."""
+    clean = "".join(ch if ch.isascii() and ch.isalnum() else "_" for ch in name)
+    return f"_{clean}" if clean[:1].isdigit() else clean

@@ -110,6 +110,11 @@ class RunView(Protocol):
         ...
 
     @property
+    def lesion_patients(self) -> int:
+        """Number of patients, the first ones, whose lesions have a row in `lesions`."""
+        ...
+
+    @property
     def lesions(self) -> pd.DataFrame:
         """One row per lesion."""
         ...

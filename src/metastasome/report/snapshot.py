@@ -83,9 +83,7 @@ def read_run(run: RunView | RunSnapshot) -> RunSnapshot:
     if isinstance(run, RunSnapshot):
         return run
     taken: dict[str, Any] = {
-        f.name: getattr(run, f.name)
-        for f in fields(RunSnapshot)
-        if f.name not in ("match", "effect", "lesion_patients")
+        f.name: getattr(run, f.name) for f in fields(RunSnapshot) if f.name not in ("match", "effect")
     }
     for name in ("p_detectable", "p_detectable_interval"):
         taken[name] = np.asarray(taken[name], dtype=np.float64)
@@ -94,7 +92,6 @@ def read_run(run: RunView | RunSnapshot) -> RunSnapshot:
         **taken,
         match=None if found is None else read_match(found),
         effect=run.vesicle_effect() if isinstance(run, ContrastView) else None,
-        lesion_patients=getattr(run, "lesion_patients", run.n_patients),
     )
 
 

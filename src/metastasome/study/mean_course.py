@@ -19,7 +19,7 @@ from ..numerics import Layout
 from ..numerics.labels import identifiers
 from ..numerics.namespace import NumpyNamespace
 from .arms_actions import levers_and_events
-from .sbml import CELLS, SLEEPERS
+from .sbml import CELLS, SLEEPERS, death
 
 if TYPE_CHECKING:
     from ..interventions import Intervention
@@ -124,11 +124,7 @@ class _Run:
             base[block][k] = value
         self.base = base
         self.levers, found = levers_and_events(m, of.inputs, of.interventions)
-        self.events = list(found)
-        if "burden_of_lethal" in {d.name for d in m.derived} and "alive" in base:
-            from ..engine import Event
-
-            self.events.append(Event(trigger=("burden_of_lethal", 1.0), params={"alive": 0.0}, name="death"))
+        self.events = [*found, *death({d.name for d in m.derived}, base)]
         lesions = of._lesions
         self.names = [*(s.name for s in m.states), *lesions]
         first = [self._start(s) for s in m.states] + [np.zeros(len(m.organs)) for _ in lesions]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
 from ..core.errors import InputError
 from ..core.files import existing
+from ..stockroom.build import FILES
 from .files import data_folder
 from .load import read_study
 from .model import CargoPart, MirnaCounts, StockroomPart, Study
 
 STUDY_ENDINGS = (".yaml", ".yml")
-TUMOUR = "colorectal"
-"""Preset whose tumour releases the vesicles where none is named."""
 
 
 def is_cargo(source: str) -> bool:
@@ -24,10 +22,10 @@ def is_cargo(source: str) -> bool:
 def study_of_cargo(
     counts: str | Path,
     *,
+    tumour: str,
     case: str | None = None,
     control: str | None = None,
     samples: str | Path | None = None,
-    tumour: str | None = None,
     mrna: str | Path | None = None,
     mirna: str | Path | None = None,
     utrs: str | Path | None = None,
@@ -40,7 +38,7 @@ def study_of_cargo(
         counts: miRNA by sample, csv, tsv or h5ad, either orientation.
         case, control: class of the tumour's and of the healthy samples; prefixes of their names without `samples`.
         samples: table of sample and class.
-        tumour: preset whose body, site and release deliver the vesicles; colorectal where none is named.
+        tumour: preset whose body, site and release deliver the vesicles.
         mrna, mirna, utrs, gene_map: the recipients' stockroom; `mrna` and `utrs` come together. Without them the public
             tables of the data folder, and without one the embedded panel.
         data_dir: data folder.
@@ -56,7 +54,7 @@ def study_of_cargo(
     if any(given.values()) and not (mrna and utrs):
         field = "utr" if mrna else "stockroom"
         raise InputError("half a stockroom", field=field, expected="--stockroom and --utr together")
-    base = read_study(tumour or TUMOUR)
+    base = read_study(tumour)
     measured = MirnaCounts(
         file=_whole(counts, "cargo"), case=str(case), control=str(control),
         samples=None if samples is None else _whole(samples, "samples"),
@@ -74,14 +72,8 @@ def _whole(path: str | Path, field: str) -> str:
     return str(existing(Path(path), field=field).resolve())
 
 
-@functools.cache
 def _public() -> StockroomPart:
     return StockroomPart(
-        mrna="rna/hpa_RNAtableTissue.tsv.gz",
-        mirna="rna/mirnatissueatlas2_raw_counts.csv.gz",
-        utrs="rna/miraw_utr3_ensg.fa.gz",
-        gene_map="rna/targetscan8_Gene_info.txt.gz",
-        mirna_families="rna/targetscan_miR_Family_Info.txt.gz",
-        cell_types=("rna/hpa_RNAtableExtended.tsv.gz", "rna/hpa_RNAtableBlood.tsv.gz"),
-        mirna_cells="rna/landgraf2007_mirna_atlas.csv.gz",
-    )
+        mrna=FILES["tissue"], cell_types=(FILES["blood"],), mirna=FILES["mirna"], mirna_cells=FILES["cells"],
+        utrs=FILES["utrs"], gene_map=FILES["genes"],
+    )  # fmt: skip

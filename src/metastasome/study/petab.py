@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from ..core.errors import InputError, nearest
 from ..core.files import atomic_folder
 from ..core.parameters import ASSUMPTION, Parameter, Prior
 from ..core.tables import Table, read_table
+from ..numerics.labels import identifier
 from .mean_course import MeanModel
 from .model import Study
 
@@ -121,7 +122,7 @@ def problem_of(mean: MeanModel, measurements: str | os.PathLike[str], free: Sequ
     chosen = [_free(n, mean) for n in free]
     if not chosen:
         raise InputError("nothing to estimate", field="free", expected="one parameter or more")
-    clash = {c for cs in conditions.values() for c in cs} & {_clean(p.name) for p in chosen}
+    clash = {c for cs in conditions.values() for c in cs} & {identifier(p.name) for p in chosen}
     if clash:
         raise InputError("a condition sets what is to be estimated", field=sorted(clash)[0])
     return Problem(tuple(rows), conditions, tuple(chosen))
@@ -178,21 +179,11 @@ def _free(name: str, mean: MeanModel) -> Parameter:
             "no such parameter", field="free", value=name, hint=nearest(name, known) or f"known: {', '.join(known)}"
         )
     p = known[name]
-    if _clean(name) in mean.starts:
+    if identifier(name) in mean.starts:
         raise InputError("it sets where the model starts, which SBML holds as a number", field="free", value=name)
     if p.prior.kind == "fixed":
         raise InputError("its prior is fixed", field="free", value=name)
-    return p if p.name == name else _renamed(p, name)
-
-
-def _renamed(p: Parameter, name: str) -> Parameter:
-    import dataclasses
-
-    return dataclasses.replace(p, name=name)
-
-
-def _clean(name: str) -> str:
-    return "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
+    return replace(p, name=name)
 
 
 def bounds(p: Parameter) -> tuple[float, float]:
@@ -218,7 +209,7 @@ def _parameter(p: Parameter) -> dict[str, Any]:
                                                      np.log10(max(b, 1e-300))),
     }[kind]  # fmt: skip
     return {
-        "parameterId": _clean(p.name), "parameterName": p.name,
+        "parameterId": identifier(p.name), "parameterName": p.name,
         "parameterScale": "log10" if kind in ("lognormal", "loguniform") else "lin",
         "lowerBound": repr(low), "upperBound": repr(high), "nominalValue": repr(float(np.clip(p.default, low, high))),
         "estimate": 1, "objectivePriorType": prior[0],

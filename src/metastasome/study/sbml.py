@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +81,7 @@ def model_sbml(
     system, initial, values = mean_model(model, inputs, diameter_at_resection=diameter_at_resection)
     labels = _labels(model, system)
     levers, given = levers_and_events(model, inputs, interventions)
-    events = [*given, *_death(system)]
+    events = [*given, *death(system.outputs.names, system.params.names)]
     names = identifiers(system.params, labels)
     base = dict(zip(names, values, strict=True))
     jumps = [*_calendar(levers, system.params, names, base), *_thresholds(events, system, labels)]
@@ -192,10 +192,11 @@ def _labels(model: Model, system: System) -> dict[str, Sequence[str]]:
     return dict.fromkeys(by_organ & set(sizes), model.organs)
 
 
-def _death(system: System) -> list[Event]:
+def death(quantities: Container[str], values: Container[str]) -> list[Event]:
+    """Return the event that ends a life at the lethal burden, where `quantities` and `values` of the model have it."""
     from ..engine import Event
 
-    there = "burden_of_lethal" in system.outputs.names and "alive" in system.params.names
+    there = "burden_of_lethal" in quantities and "alive" in values
     return [Event(trigger=("burden_of_lethal", 1.0), params={"alive": 0.0}, name="death")] if there else []
 
 

@@ -9,7 +9,7 @@ from .parts import top
 
 def header(run: RunView) -> str:
     """Return the top of the page."""
-    shown = getattr(run, "lesion_patients", run.n_patients)
+    shown = run.lesion_patients
     drawn = "Lesions drawn" if shown == run.n_patients else f"Lesions drawn, first {shown:,} patients"
     facts = [
         ("Virtual patients", f"{run.n_patients:,}"),

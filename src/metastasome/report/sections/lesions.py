@@ -75,7 +75,7 @@ def _detected(day: object) -> str:
 
 
 def _whose(run: RunView) -> str:
-    shown = getattr(run, "lesion_patients", run.n_patients)
+    shown = run.lesion_patients
     return "the whole cohort" if shown == run.n_patients else f"the first {shown:,} patients"
 
 
