@@ -23,8 +23,10 @@ from metastasome.interventions import (
     Resection,
 )
 from metastasome.study import parse_study
-from metastasome.study.arms import Arm, Whom, arm_problem, as_arms, outcome, patient_values, remarks, run_arms
+from metastasome.study.arms import Arm, Whom, arm_problem, as_arms, patient_values, remarks
 from metastasome.study.arms_cargo import spread_cargo
+from metastasome.study.arms_outcome import Kept
+from metastasome.study.arms_run import run_arms
 from metastasome.study.runner import cohort_problem
 from metastasome.study.trial_run import Plan, _check, _check_varies, recorded
 from metastasome.study.trial_scan import Schedules, front, half_lost, stops_helping
@@ -53,7 +55,8 @@ def test_a_null_intervention_changes_nothing_bit_for_bit(nothing):
 def test_an_arm_run_again_by_itself_is_the_same_bit_for_bit():
     base = cohort_problem(case())
     again = run_cohort(arm_problem(case(), base, Arm("x", (BlockRelease(strength=0.0),))), n=N, seed=SEED)
-    assert outcome(again).same(outcomes({})["control"])
+    kept = Kept(1, N, len(base.groups)).cohort(again)
+    assert kept.same(outcomes({})["control"])
 
 
 def test_arms_with_the_same_interventions_are_the_same():

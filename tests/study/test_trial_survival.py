@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from metastasome.core.errors import InputError
 from metastasome.core.streams import stream
 from metastasome.study import trial_power
-from metastasome.study.arms import Outcome
+from metastasome.study.arms_outcome import Outcome
 from metastasome.study.trial_endpoints import Times, check_endpoint, clock_zero, times
 from metastasome.study.trial_power import logrank_z, power, sample_size
 from metastasome.study.trial_survival import Interval, compared, kaplan_meier, number_needed

@@ -12,7 +12,9 @@ import numpy as np
 from metastasome.interventions import Intervention, Resection
 from metastasome.mechanisms import compose
 from metastasome.study import Study, parse_study
-from metastasome.study.arms import Arm, Outcome, as_arms, remarks, run_arms
+from metastasome.study.arms import Arm, as_arms, remarks
+from metastasome.study.arms_outcome import Outcome
+from metastasome.study.arms_run import run_arms
 from metastasome.study.files import data_plan
 from metastasome.study.runner import Case
 from metastasome.study.trial import Trial

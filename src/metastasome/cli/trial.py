@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .options import DATA_DIR, OVERWRITE, PATIENTS, SEED, WORKERS, Voice, voiced
+from .options import DATA_DIR, OVERWRITE, PATIENTS, SCHEDULER, SEED, WORKERS, Voice, voiced
 
 
 @click.command("trial")
@@ -18,6 +18,8 @@ from .options import DATA_DIR, OVERWRITE, PATIENTS, SEED, WORKERS, Voice, voiced
 @PATIENTS
 @SEED
 @WORKERS
+@SCHEDULER
+@click.option("--resume/--no-resume", default=True, show_default=True, help="Go on from chunks of a killed trial.")
 @OVERWRITE
 @voiced
 def command(
@@ -27,6 +29,8 @@ def command(
     patients: int | None,
     seed: int | None,
     workers: int,
+    scheduler: str | None,
+    resume: bool,
     overwrite: bool,
     voice: Voice,
 ) -> None:
@@ -36,14 +40,19 @@ def command(
     blocking vesicle release stops helping (control, early, late, and seven start days).
     """
     from ..study import read_study
-    from ..study.store import check_out
+    from ..study.store import check_out, remembered_seed
     from ..study.trial_run import run_trial
 
     wanted = read_study(study)
     if patients is not None:
         wanted = wanted.with_(cohort={"patients": patients})
     folder = check_out(out if out is not None else Path("results") / f"{wanted.name}-trial", overwrite=overwrite)
-    done = run_trial(wanted, data_dir=data_dir, seed=seed, workers=workers, progress=voice.progress)
+    if seed is None and wanted.cohort.seed is None and resume:
+        seed = remembered_seed(folder)
+    done = run_trial(
+        wanted, data_dir=data_dir, seed=seed, out=folder, resume=resume, workers=workers, scheduler=scheduler,
+        progress=voice.progress,
+    )  # fmt: skip
     done.save(folder, overwrite=overwrite)
     report = folder / "report.html"
     lines = [*done.answer, f"seed: {done.seed}", f"report: {report}"]

@@ -27,7 +27,7 @@ def solve_anywhere(
         from distributed import KilledWorker, as_completed
     except ImportError as error:
         raise MissingExtraError("distributed", "cluster", "running on several processes") from error
-    with _client(workers, scheduler) as client:
+    with connected(workers, scheduler) as client:
         shared = client.scatter(task, broadcast=True)
         flight, waiting, under_way = as_completed(), deque(ranges), dict[int, int]()  # lo -> place in `ranges`
         places = {lo: k for k, (lo, _) in enumerate(ranges)}
@@ -55,9 +55,19 @@ def solve_anywhere(
 
 
 @contextlib.contextmanager
-def _client(workers: int, scheduler: Any) -> Iterator[Any]:
-    from distributed import Client, LocalCluster
+def connected(workers: int, scheduler: Any) -> Iterator[Any]:
+    """Yield the client of `scheduler`, for several cohorts one after another; None and a client are yielded as given.
 
+    Raises:
+        MissingExtraError: Dask is not installed. InputError: no scheduler answers at the address.
+    """
+    if scheduler is None:
+        yield None
+        return
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise MissingExtraError("distributed", "cluster", "running on several processes") from error
     if isinstance(scheduler, Client):
         yield scheduler
     elif scheduler != "processes":

@@ -121,7 +121,7 @@ def _starts(axes: Axes, trial: Trial) -> None:
     axes.fill_between(years, mine["gain_low"], mine["gain_high"], color=LIGHT["series"], alpha=0.2, linewidth=0)
     axes.plot(years, mine["gain_days"], color=LIGHT["series"], marker="o", markersize=4, linewidth=1.6)
     axes.axhline(0.0, color=INK, linewidth=0.8, linestyle=(0, (3, 3)))
-    days = trial.outcomes[trial.control].resection_day
+    days = np.asarray(trial.outcomes[trial.control].resection_day, dtype=np.float64)
     if np.isfinite(days).any():
         at = float(np.nanmedian(days)) / 365.25
         axes.axvline(at, color=LIGHT["second"], linewidth=1.0)

@@ -238,9 +238,11 @@ def _counts(trial: Trial) -> str:
 def _scan(trial: Trial, frame: pd.DataFrame) -> str:
     charts = []
     if frame["start_day"].notna().any():
-        days = trial.outcomes[trial.control].resection_day
-        marks = [Marker(float(np.nanmedian(days)) / 365.25, "median resection", "mark threshold")]
-        charts.append(figure(scan_chart(frame, markers=marks if np.isfinite(days).any() else ()),
+        days = np.asarray(trial.outcomes[trial.control].resection_day, dtype=np.float64)
+        operated = days[np.isfinite(days)]
+        at = [float(np.median(operated)) / 365.25] if len(operated) else []
+        marks = [Marker(day, "median resection", "mark threshold") for day in at]
+        charts.append(figure(scan_chart(frame, markers=marks),
                              "Event-free days gained by the day treatment starts (to the end of follow-up), with the "
                              "95% interval of the paired difference."))  # fmt: skip
         charts.append(figure(tradeoff_chart(frame), "Benefit against dose; filled: no other schedule gives more at no "

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from ..core.errors import InputError, nearest
 from ..core.provenance import Provenance
 from . import trial_tables, trial_words
-from .arms import Arm, Outcome, patient_values
+from .arms import Arm, patient_values
+from .arms_outcome import Outcome
 from .trial_endpoints import ENDPOINTS, Times, check_endpoint, clock_zero, times
 from .trial_power import Power, SampleSize, power, sample_size
 from .trial_survival import Compared, compared

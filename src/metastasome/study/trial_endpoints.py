@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import InputError, StudyError
-from .arms import Outcome
+from .arms_outcome import Outcome
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -72,13 +72,13 @@ def times(found: Outcome, endpoint: str, *, organs: Sequence[str], horizon: floa
         horizon: end of follow-up, days of the study.
         zero: day 0 of the clock by patient; NaN for those left out, ``(n,)``.
     """
-    columns = [organs.index("brain")] if endpoint == "brain" else list(range(len(organs)))
-    seen = np.nan_to_num(found.first_seen[:, columns], nan=np.inf).min(axis=1)
-    end = np.minimum(found.death_day, horizon)
+    columns = [organs.index("brain")] if endpoint == "brain" else slice(None)
+    seen, died = found.first(columns), np.asarray(found.death_day, dtype=np.float64)
+    end = np.minimum(died, horizon)
     if endpoint == "survival":
-        met = found.death_day
+        met = died
     elif endpoint == "metastasis_free":
-        met = np.minimum(seen, found.death_day)
+        met = np.minimum(seen, died)
     else:
         met = np.where(seen <= end, seen, np.inf)
     event = met <= horizon
@@ -96,7 +96,6 @@ def clock_zero(control: Outcome, clock: str, horizon: float) -> Floats:
     """
     if clock == "start":
         return np.zeros(control.n)
-    seen = np.nan_to_num(control.first_seen, nan=np.inf).min(axis=1)
-    day = control.resection_day
-    enters = np.isfinite(day) & (day < horizon) & (seen > day) & (control.death_day > day)
+    day = np.asarray(control.resection_day, dtype=np.float64)
+    enters = np.isfinite(day) & (day < horizon) & (control.first() > day) & (control.death_day > day)
     return np.where(enters, day, np.nan)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ..core import provenance
 from ..core.errors import InputError, nearest
 from ..core.progress import SILENT, Progress
-from .arms import Arm, Whom, as_arms, remarks, run_arms
+from .arms import Arm, Whom, as_arms, remarks
 from .arms_cargo import CARGO_MATCH
+from .arms_run import run_arms
 from .model import Scan, Study, TrialPart
 from .trial import Trial
 from .trial_endpoints import check_endpoint
@@ -46,10 +47,25 @@ def run_trial(
     *,
     data_dir: str | Path | None = None,
     seed: int | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
     workers: int = 1,
+    scheduler: Any = None,
     progress: Progress = SILENT,
 ) -> Trial:
-    """Run the trial that `study` describes; one without a trial is asked when blocking release stops helping."""
+    """Run the trial that `study` describes; one without a trial is asked when blocking release stops helping.
+
+    Args:
+        study: what is asked.
+        data_dir: folder of the study's data files; None for METASTASOME_DATA or the embedded reference.
+        seed: overrules the study's.
+        out: results folder that the trial is for; finished chunks of every arm wait in ``OUT.partial`` until it is
+            written.
+        resume: go on from chunks of a killed run of the same trial.
+        workers: threads, or processes with ``scheduler="processes"``.
+        scheduler: where to run: as in :func:`metastasome.engine.run_cohort`.
+        progress: whom to tell how far it is.
+    """
     part = study.trial or TrialPart()
     scan = None if part.scan is None else _schedules(part.scan)
     if part.arms:
@@ -59,7 +75,10 @@ def run_trial(
     plan = Plan(
         part.control, part.endpoint, part.clock, scan, part.subgroups, part.cargo_spread, part.alpha, part.power
     )  # fmt: skip
-    return _run(study, arms, plan, data_dir=data_dir, seed=seed, workers=workers, progress=progress)
+    return _run(
+        study, arms, plan, data_dir=data_dir, seed=seed, out=out, resume=resume, workers=workers, scheduler=scheduler,
+        progress=progress,
+    )  # fmt: skip
 
 
 def compare(
@@ -76,14 +95,20 @@ def compare(
     power: float = 0.8,
     data_dir: str | Path | None = None,
     seed: int | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
     workers: int = 1,
+    scheduler: Any = None,
     progress: Progress = SILENT,
 ) -> Trial:
-    """Compare `arms` on the patients of `study` (:func:`metastasome.compare` says more)."""
+    """Compare `arms` on the patients of `study` (:func:`metastasome.compare` and :func:`run_trial` say more)."""
     made = as_arms(arms)
     first = made[0].name if control is None else control
     plan = Plan(first, endpoint, clock, scan, tuple(subgroups), cargo_spread, alpha, power)
-    return _run(study, made, plan, data_dir=data_dir, seed=seed, workers=workers, progress=progress)
+    return _run(
+        study, made, plan, data_dir=data_dir, seed=seed, out=out, resume=resume, workers=workers, scheduler=scheduler,
+        progress=progress,
+    )  # fmt: skip
 
 
 def default_arms() -> tuple[Arm, ...]:
@@ -112,10 +137,14 @@ def _run(
     *,
     data_dir: str | Path | None,
     seed: int | None,
+    out: str | Path | None,
+    resume: bool,
     workers: int,
+    scheduler: Any,
     progress: Progress,
 ) -> Trial:
     from .runner import prepare
+    from .store import fingerprint, partial_folder
 
     _check(arms, plan)
     study = recorded(study, arms, plan)
@@ -129,9 +158,12 @@ def _run(
         seed=case.seed, data=case.plan.checksums(), data_dir=case.plan.folder,
         settings={"patients": study.cohort.patients, "trial": study.trial is not None},
     )  # fmt: skip
+    kept = None
+    if out is not None:
+        kept = partial_folder(out, fingerprint=fingerprint(study, case.seed, dict(record.data)), resume=resume)
     outcomes = run_arms(
         case, (*arms, *scan_arms), control=plan.control, cargo_spread=plan.cargo_spread, workers=workers,
-        progress=progress,
+        scheduler=scheduler, out=kept, resume=resume, progress=progress,
     )  # fmt: skip
     return Trial(
         case, arms, outcomes, plan.control, plan.endpoint, plan.clock, scan_arms, plan.subgroups, plan.alpha,

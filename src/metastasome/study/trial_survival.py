@@ -140,7 +140,7 @@ def kaplan_meier(found: Times, days: Floats) -> pd.DataFrame:
     ends = fit.confidence_interval_survival_function_
     at = np.searchsorted(ends.index.to_numpy(), days, side="right") - 1
     low, high = (ends.iloc[:, k].to_numpy()[np.maximum(at, 0)] for k in (0, 1))
-    at_risk = (found.time[None, :] >= days[:, None]).sum(axis=1)
+    at_risk = found.n - np.searchsorted(np.sort(found.time), days, side="left")
     return pd.DataFrame({
         "day": days, "fraction": share, "low": np.nan_to_num(low, nan=1.0), "high": np.nan_to_num(high, nan=1.0),
         "at_risk": at_risk,

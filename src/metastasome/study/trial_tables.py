@@ -55,10 +55,11 @@ def counts(trial: Trial) -> pd.DataFrame:
     for arm in trial.arms:
         mine = trial.outcomes[arm.name]
         row: dict[str, Any] = {"arm": arm.name}
-        for what, of in (("lesions", _lesions), ("organs", _organs), ("log10_cells", _burden)):
-            d = paired_mean(of(mine) - of(control))
+        for what, name in (("lesions", "lesions"), ("organs", "organs"), ("log10_cells", "burden")):
+            of_mine, of_control = (getattr(found, name)() for found in (mine, control))
+            d = paired_mean(of_mine - of_control)
             row |= {
-                what: float(of(mine).mean()),
+                what: float(of_mine.mean()),
                 f"{what}_difference": d.value,
                 f"{what}_low": d.low,
                 f"{what}_high": d.high,
@@ -189,18 +190,6 @@ def _flat(c: Compared) -> dict[str, float]:
         found: Interval = getattr(c, name)
         row |= {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
     return row | {"p_logrank": c.p_logrank, "median_day": c.median, "median_day_control": c.median_control}
-
-
-def _lesions(found: Any) -> Any:
-    return found.seen.sum(axis=1)
-
-
-def _organs(found: Any) -> Any:
-    return np.isfinite(found.first_seen).sum(axis=1).astype(np.float64)
-
-
-def _burden(found: Any) -> Any:
-    return np.log10(1.0 + found.cells.sum(axis=1))
 
 
 def _dies(trial: Trial) -> bool:
