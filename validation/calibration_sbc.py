@@ -119,13 +119,13 @@ def sites(data: Path | None) -> Made:
     types = ["CRC MSS", "IDC TN", "LUAD", "PRAD", "PAAD", "STAD", "HGSOC", "SARC UPSMFS"]
     seen = dataclasses.replace(next(s for s in q.seen if s.name == "biopsies"), where={"subtype": types})
     made = dataclasses.replace(q, seen=(seen,), rivals=(dataclasses.replace(rival, options=parts),))
-    return made.explanations[0], f"{len(types)} of 34 tumour types, no soil nor selection", "auto"
+    return made.explanations[0], f"{len(types)} of 34 tumour types, no soil nor selection", "importance"
 
 
 def sizes(data: Path | None) -> Made:
     rows = [f"{c},{d},300,0" for c in ("one", "two", "three") for d in (1, 2, 4, 7)]
     e = own("sizes", "totr", "cancer,diameter,patients,metastatic", rows)
-    return e, "3 cancers of 4 sizes of 300 patients", "auto"
+    return e, "3 cancers of 4 sizes of 300 patients", "importance"
 
 
 LIKELIHOODS: dict[str, Callable[[Path | None], Made]] = {

@@ -65,6 +65,38 @@ def test_chains_that_cannot_be_trusted_end_in_1_with_the_draws_kept(tmp_path, ca
     assert len(list((tmp_path / "out" / "chains").glob("*/chain-*.npz"))) == 2
 
 
+def test_overwriting_moves_the_doubtful_answer_aside_and_takes_its_chains_up(tmp_path, capsys):
+    settings = "{method: nuts, draws: 20, warmup: 20, chains: 2}"
+    out = tmp_path / "out"
+    ask(tmp_path, capsys, "fit", "[cells_only]", fit=settings)
+    (out / "notes.txt").write_text("mine")
+    first = (out / "cells_only.json").read_bytes()
+    chains = {p: p.stat().st_mtime_ns for p in out.glob("chains/*/*.npz")}
+
+    def again(fit):
+        ask(tmp_path, capsys, "fit", "[cells_only]", fit=fit)  # without --overwrite: refused, all stays
+        assert (out / "cells_only.json").read_bytes() == before
+        main(["fit", str(tmp_path), "--out", str(out), "-q", "--overwrite"])
+        assert (out / "earlier" / "cells_only.json").read_bytes() == before
+        assert (out / "notes.txt").read_text() == "mine"
+        assert {p: p.stat().st_mtime_ns for p in out.glob("chains/*/*.npz") if p in chains} == chains
+        return (out / "cells_only.json").read_bytes()
+
+    before = first
+    assert again(settings) == first
+    assert len(list(out.glob("chains/*/*.npz"))) == 2  # the same question: nothing was drawn anew
+    before = first
+    assert again("{method: nuts, draws: 40, warmup: 20, chains: 2}") != first
+    assert len(list(out.glob("chains/*/*.npz"))) == 4
+
+
+def test_a_file_in_place_of_the_output_folder_is_one_line(tmp_path, capsys):
+    (tmp_path / "out").write_text("thesis")
+    code, said = ask(tmp_path, capsys, "fit")
+    assert code == 2 and len(said) == 1 and "a file, not a folder" in said[0]
+    assert (tmp_path / "out").read_text() == "thesis"
+
+
 def test_divergent_steps_are_said_and_not_trusted():
     from metastasome.inference.words import sampler_words
 

@@ -41,16 +41,17 @@ def command(
 
     A question is a YAML file, or the folder of one. Beside each weight stands the recovery: how often data simulated
     under that hypothesis, as large as the real ones, are ascribed to it. Exit code 1 where a hypothesis is impossible,
-    a sampler failed or a prior contradicts the data, with everything else kept.
+    a sampler failed or a prior contradicts the data, with everything else kept. --overwrite moves an earlier result
+    into its subfolder 'earlier'; finished chains are taken up again where neither question nor settings have changed.
     """
     from ..core.errors import ModelError
     from ..inference.comparison import compare
     from ..report.explain_page import write_explain
     from ..study.question import read_question
-    from .fit import _folder
+    from .fit import answer_folder
 
     asked = read_question(question, data_dir=data_dir)
-    folder = _folder(asked, out, overwrite)
+    folder = answer_folder(asked, out, overwrite)
     s = asked.settings
     found = compare(
         asked.explanations, question=asked.question, method=s["method"], draws=s["draws"], chains=s["chains"],

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ..inference.fitting import Fit
     from ..study.question import Question
 
+_ANSWER = ("*.json", "*.nc", "weights.csv", "recovery.csv", "report.html")
+
 
 @click.command("fit")
 @click.argument("question", type=click.Path(path_type=Path), metavar="QUESTION")
@@ -34,13 +36,14 @@ def command(
 
     A question is a YAML file, or the folder of one. Prints prior and posterior of every parameter and whether the
     sampler can be trusted. Exit code 1 where it cannot, where a hypothesis is impossible or where a prior contradicts
-    the data, with the partial result kept.
+    the data, with the partial result kept. --overwrite moves an earlier result into its subfolder 'earlier'; finished
+    chains are taken up again where neither question nor settings have changed.
     """
     from ..core.errors import ModelError
     from ..study.question import read_question
 
     asked = read_question(question, data_dir=data_dir)
-    folder = _folder(asked, out, overwrite)
+    folder = answer_folder(asked, out, overwrite)
     chosen = [asked.explanation(k) for k in keys] if keys else list(asked.explanations)
     made, trouble = [], []
     for e in chosen:
@@ -61,19 +64,34 @@ def command(
         raise ModelError(" ".join(trouble))
 
 
-def _folder(asked: Question, out: Path | None, overwrite: bool) -> Path:
-    """Return where the answer is kept; chains of a killed fit of the same question are taken up again."""
+def answer_folder(asked: Question, out: Path | None, overwrite: bool) -> Path:
+    """Return where the answer is kept.
+
+    With `overwrite` an earlier answer is moved into its subfolder ``earlier``; nothing else in the folder is touched.
+    Finished chains stay: those of the same question and settings are taken up again, no others are mistaken for them.
+
+    Raises:
+        StoreError: there is an answer and `overwrite` is false, or a file has the folder's name.
+    """
     import shutil
 
     from ..core.errors import StoreError
 
     folder = out if out is not None else Path("results") / asked.name
-    if folder.exists() and not overwrite and any(folder.glob("*.json")):
-        raise StoreError(
-            "the output folder holds a result", file=folder, hint="choose another --out or pass --overwrite"
-        )
-    if overwrite and folder.exists():
-        shutil.rmtree(folder)
+    if folder.exists() and not folder.is_dir():
+        raise StoreError("a file, not a folder", file=folder, hint="choose another --out")
+    there = sorted(p for pattern in _ANSWER for p in folder.glob(pattern))
+    if there and not overwrite:
+        raise StoreError("the output folder holds a result", file=folder,
+                         hint="choose another --out, or pass --overwrite, which moves it to 'earlier'")  # fmt: skip
+    if there:
+        earlier = folder / "earlier"
+        for pattern in _ANSWER:
+            for old in earlier.glob(pattern):
+                old.unlink()
+        earlier.mkdir(exist_ok=True)
+        for p in there:
+            shutil.move(p, earlier / p.name)
     return folder
 
 

@@ -14,8 +14,10 @@ from .explanation import Explanation
 from .fitting import Fit
 from .grid import MOST, grid
 from .importance import importance
+from .many import optima
 from .nuts import sample_many
 from .observation import Data, Floats
+from .optimum import Optimum
 from .posterior import Method
 from .words import K_HAT
 
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BINS = 20
-_LOCKSTEP = 125  # data sets whose chains run as one program
-_THIN, _WARMUP = 2, 250
+_LOCKSTEP = 50  # data sets whose chains run as one program
+_THIN, _WARMUP = 2, 150
 _WEIGHED = 1024
 
 
@@ -83,7 +85,8 @@ def calibrate(
 
     Parameters are drawn from the prior, data from the parameters, and the posterior is computed anew for each data set
     by the method that a fit would take: a grid for up to three parameters, else NUTS, here for many data sets in
-    lockstep. With `method` ``importance`` data sets on which its own check fails (Pareto k-hat) go to NUTS.
+    lockstep. With `method` ``importance`` data sets on which its own check fails (Pareto k-hat) go to NUTS. Neither
+    knows the truth: both start from the likeliest point, sought from the prior's centre and a point drawn from it.
     """
     machine, d = compiled(explanation), len(explanation.names)
     chosen: Method = ("grid" if d <= MOST else "nuts") if method == "auto" else method
@@ -93,11 +96,12 @@ def calibrate(
         truth.append(explanation.draw_prior(rng, 1)[0])
         data.append(explanation.simulate(explanation.scale.theta(truth[-1]), rng))
     flats, left, suspect = np.zeros((sets, draws, d)), list(range(sets)), 0
+    starts = optima(machine, data) if chosen != "grid" else [None] * sets
     with progress.task("calibration", sets) as tick:
         if chosen != "nuts":
             left = []
             for s in range(sets):
-                found = _draws(machine, data[s], chosen, draws, seed + s)
+                found = _draws(machine, data[s], chosen, draws, seed + s, starts[s])
                 if found is None:
                     left.append(s)
                 else:
@@ -106,7 +110,13 @@ def calibrate(
         size = min(_LOCKSTEP, max(len(left), 1))
         for low in range(0, len(left), size):
             batch = left[low : low + size]
-            flats[batch], doubtful = _chains(machine, [data[s] for s in batch], size, draws, seed + low)
+            full = [*batch, *batch[:1] * (size - len(batch))]  # so that all batches meet the same compiled program
+            made = sample_many(
+                machine, [data[s] for s in full], starts=[starts[s] for s in full], draws=_THIN * draws,
+                warmup=_WARMUP, seed=seed + low,
+            )  # fmt: skip
+            flats[batch] = made.z[: len(batch), _THIN - 1 :: _THIN]
+            doubtful = int((made.diverging[: len(batch)].sum(axis=1) > 0.01 * _THIN * draws).sum())
             suspect += doubtful
             tick(len(batch))
     z = np.array(truth).reshape(sets, d)
@@ -116,24 +126,15 @@ def calibrate(
     return Calibration(explanation.names, ranks, covered, draws, suspect)
 
 
-def _draws(machine: Compiled, data: tuple[Data, ...], method: Method, draws: int, seed: int) -> Floats | None:
+def _draws(
+    machine: Compiled, data: tuple[Data, ...], method: Method, draws: int, seed: int, start: Optimum | None
+) -> Floats | None:
     """Return draws ``(draws, d)`` by grid or by importance sampling; None where the latter fails its check."""
     rng = stream(seed, "inference/calibration/draws")
     if method == "grid":
         return grid(machine, data).draw(rng, draws)
-    made = importance(machine, rng, data, n=_WEIGHED)
+    made = importance(machine, rng, data, n=_WEIGHED, best=start)
     return made.draw(rng, draws) if made.k_hat < K_HAT else None
-
-
-def _chains(machine: Compiled, data: list[tuple[Data, ...]], size: int, draws: int, seed: int) -> tuple[Floats, int]:
-    """Return draws ``(sets, draws, d)`` of one chain per data set, thinned, and how many chains had divergences.
-
-    The last batch is filled up, so that all batches meet the same compiled program.
-    """
-    full = [*data, *data[:1] * (size - len(data))]
-    made = sample_many(machine, full, draws=_THIN * draws, warmup=_WARMUP, seed=seed)
-    diverged = made.diverging[: len(data)].sum(axis=1)
-    return made.z[: len(data), _THIN - 1 :: _THIN], int((diverged > 0.01 * _THIN * draws).sum())
 
 
 def _interval(flat: Floats) -> tuple[Floats, Floats]:

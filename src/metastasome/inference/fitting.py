@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.errors import ModelError
 from ..core.progress import SILENT, Progress
 from .compiled import compiled
 from .explanation import Explanation
@@ -21,14 +20,6 @@ from .words import contraction_words, sampler_words
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class UntrustedFitError(ModelError):
-    """The sampler's own checks failed; `result` is the partial result, kept."""
-
-    def __init__(self, line: str, result: Any) -> None:
-        super().__init__(line)
-        self.result = result
 
 
 @dataclass(frozen=True, repr=False)

@@ -14,7 +14,7 @@ from scipy.special import gammaln, logsumexp
 
 from .compiled import Compiled
 from .observation import Data, Floats
-from .optimum import optimum
+from .optimum import Optimum, optimum
 
 _FREEDOM = 5.0
 
@@ -41,18 +41,18 @@ def importance(
     *,
     n: int = 4096,
     starts: int = 2,
-    near: Floats | None = None,
+    best: Optimum | None = None,
 ) -> Weighted:
     """Return weighted draws of the posterior.
 
     Args:
         n: draws; rounds that only shape the proposal take a quarter of them.
-        near: a point to seek the optimum from besides the prior's centre, as the posterior mean of similar data.
+        starts: points to seek the optimum from. best: the optimum, where it is known already.
 
     Raises:
         ModelError: the data are impossible at every start.
     """
-    best = optimum(compiled, data, starts=starts, near=near)
+    best = best or optimum(compiled, data, starts=starts)
     centre, spread = best.z, best.covariance * 1.2
     for last in (False, False, True):
         z, log_q = _draw(rng, centre, spread, n if last else max(n // 4, 256))

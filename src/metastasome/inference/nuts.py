@@ -21,6 +21,7 @@ from ..core.progress import SILENT, Progress
 from ..core.streams import stream
 from .compiled import Compiled
 from .jax_setup import jax, numpyro
+from .many import stack
 from .observation import Data, Floats
 from .optimum import Optimum
 
@@ -88,23 +89,26 @@ def sample_many(
     *,
     draws: int,
     warmup: int,
+    starts: Sequence[Optimum | None],
     seed: int,
     target: float = 0.8,
-    depth: int = 8,
+    depth: int = 7,
 ) -> Chains:
     """Return one chain for each of many data sets of the same shape: draws ``(sets, n, d)``.
 
-    Chains start at the prior's centre and run in lockstep, one compiled program for all.
+    Chains run in lockstep, one compiled program for all. Like those of :func:`sample` they start around the likeliest
+    point and move in the coordinates of its curvature; where no such point is known, around the prior's centre.
     """
     d, n = len(compiled.explanation.names), len(data)
-    stacked = tuple({k: np.stack([s[i][k] for s in data]) for k in part} for i, part in enumerate(data[0]))
     name = ("many", draws, warmup, target, depth)
     if name not in compiled.programs:
         one = _chain(compiled, draws, warmup, target, (min(depth, 6), depth))
-        compiled.programs[name] = jax().jit(jax().vmap(one, in_axes=(0, 0, None, None, 0)))
+        compiled.programs[name] = jax().jit(jax().vmap(one))
     keys = jax().random.split(jax().random.PRNGKey(seed), n)
-    u0 = 0.1 * stream(seed, "inference/nuts/many").standard_normal((n, d))
-    drawn = compiled.programs[name](u0, keys, np.zeros(d), np.eye(d), stacked)
+    u0 = 0.5 * stream(seed, "inference/nuts/many").standard_normal((n, d))
+    centre = np.stack([np.zeros(d) if s is None else s.z for s in starts])
+    root = np.stack([np.eye(d) if s is None else np.linalg.cholesky(s.covariance + 1e-9 * np.eye(d)) for s in starts])
+    drawn = compiled.programs[name](u0, keys, centre, root, stack(data))
     return Chains(*(np.asarray(part, dtype=float) for part in drawn))
 
 

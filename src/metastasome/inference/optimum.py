@@ -65,7 +65,7 @@ def optimum(
         raise ModelError(f"hypothesis '{compiled.explanation.key}' gives zero probability to the data")
     if d > _NEWTON:
         best = min(best, _newton(compiled, loss, np.asarray(best.x), given, 30), key=lambda f: float(f.fun))
-    covariance = _covariance(np.asarray(compiled.curvature(np.asarray(best.x), given)))
+    covariance = covariance_of(np.asarray(compiled.curvature(np.asarray(best.x), given)))
     agree = float(np.mean(np.array(values) < best.fun + 0.1))
     _, logdet = np.linalg.slogdet(covariance)
     evidence = float(-best.fun + 0.5 * logdet + 0.5 * d * np.log(2 * np.pi))
@@ -97,7 +97,7 @@ def _safe(compiled: Compiled, z: Floats, data: tuple[Data, ...]) -> tuple[float,
     return float(value), np.nan_to_num(np.asarray(gradient, dtype=float), posinf=0.0, neginf=0.0)
 
 
-def _covariance(curvature: Floats) -> Floats:
+def covariance_of(curvature: Floats) -> Floats:
     """Return the inverse curvature; directions without curvature keep the prior's variance of 1."""
     values, vectors = np.linalg.eigh(0.5 * (curvature + curvature.T))
     values = np.where(np.isfinite(values) & (values > 1e-2), values, 1.0)

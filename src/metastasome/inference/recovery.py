@@ -16,8 +16,10 @@ from .compiled import Compiled, compiled
 from .explanation import Explanation
 from .grid import MOST, grid
 from .importance import importance
+from .many import optima
 from .nuts import sample_many
 from .observation import Data, Floats
+from .optimum import Optimum
 from .weights import evidence_weights
 from .words import K_HAT
 
@@ -37,6 +39,7 @@ class Recovery:
         found: share of data sets simulated from row's hypothesis whose greatest weight went to column's, ``(k, k)``.
         weights: mean weight given to column's hypothesis when row's was true, ``(k, k)``.
         sets: data sets simulated per hypothesis. where: parameters drawn from ``prior`` or ``posterior``.
+        evidence_error: standard error of the ln evidence of one data set (root mean square over all of them).
     """
 
     keys: tuple[str, ...]
@@ -44,6 +47,7 @@ class Recovery:
     weights: Floats
     sets: int
     where: str
+    evidence_error: float = 0.0
 
     @property
     def share(self) -> float:
@@ -68,46 +72,47 @@ def evidences(
     data: Sequence[tuple[Data, ...]],
     *,
     seed: int,
-    near: Sequence[Floats] | None = None,
+    near: Floats | None = None,
     tick: Callable[[int], None] = lambda n: None,
 ) -> Floats:
-    """Return ln p(data) of each of many data sets, ``(sets,)``; ``-inf`` where impossible.
+    """Return ln p(data) of each of many data sets and its standard error, ``(sets, 2)``; ``-inf`` where impossible.
 
-    By grid for up to three parameters, else by importance sampling; data sets on which its own check fails (Pareto
-    k-hat) go to NUTS, all at once, and bridge sampling.
+    By grid for up to three parameters (error 0), else by importance sampling around the likeliest points, which are
+    sought in lockstep; data sets on which its own check fails (Pareto k-hat) go to NUTS, all at once, and bridge
+    sampling.
 
     Args:
-        near: per data set a point to seek its optimum from, besides the prior's centre.
+        near: a point ``(d,)`` to seek optima from, besides the prior's centre.
     """
     machine = compiled(explanation)
-    made, left = np.full(len(data), -np.inf), []
-    for s, part in enumerate(data):
+    made, left = np.tile([-np.inf, 0.0], (len(data), 1)), []
+    starts = [None] * len(data) if len(explanation.names) <= MOST else optima(machine, data, near=near)
+    for s, (part, start) in enumerate(zip(data, starts, strict=True)):
         try:
             if len(explanation.names) <= MOST:
-                made[s] = grid(machine, part).log_evidence
+                made[s, 0] = grid(machine, part).log_evidence
             else:
                 rng = stream(seed, f"inference/recovery/{explanation.key}", s)
-                start = None if near is None else near[s]
-                found = importance(machine, rng, part, n=_WEIGHED, starts=1 if near is not None else 2, near=start)
-                made[s] = found.log_evidence
+                found = importance(machine, rng, part, n=_WEIGHED, best=start)
+                made[s] = found.log_evidence, found.error
                 if not found.k_hat < K_HAT:
                     left.append(s)
                     continue
         except ModelError:
             pass
         tick(1)
-    for s, value in zip(left, _bridged(machine, [data[s] for s in left], seed), strict=True):
-        made[s] = value
-        tick(1)
+    if left:
+        made[left] = _bridged(machine, [data[s] for s in left], [starts[s] for s in left], seed)
+        tick(len(left))
     return made
 
 
-def _bridged(machine: Compiled, data: list[tuple[Data, ...]], seed: int) -> list[float]:
-    if not data:
-        return []
-    chains = sample_many(machine, data, draws=_DRAWS, warmup=_DRAWS, seed=seed).z
+def _bridged(
+    machine: Compiled, data: list[tuple[Data, ...]], starts: list[Optimum | None], seed: int
+) -> list[tuple[float, float]]:
+    chains = sample_many(machine, data, starts=starts, draws=_DRAWS, warmup=_DRAWS // 2, seed=seed).z
     rng = stream(seed, f"inference/recovery/{machine.explanation.key}/bridge")
-    return [log_evidence(machine, z[None], rng, data=part)[0] for z, part in zip(chains, data, strict=True)]
+    return [log_evidence(machine, z[None], rng, data=part) for z, part in zip(chains, data, strict=True)]
 
 
 def recover(
@@ -127,11 +132,11 @@ def recover(
     """
     k = len(explanations)
     data = [d for i, truth in enumerate(explanations) for d in _simulated(truth, i, points, sets, seed)]
-    values = np.zeros((len(data), k))
+    values, errors = np.zeros((len(data), k)), np.zeros((len(data), k))
     with progress.task("recovery", k * len(data)) as tick:
         for j, e in enumerate(explanations):
-            near = None if points is None else [points[j].mean(axis=0)] * len(data)
-            values[:, j] = evidences(e, data, seed=seed, near=near, tick=tick)
+            near = None if points is None else points[j].mean(axis=0)
+            values[:, j], errors[:, j] = evidences(e, data, seed=seed, near=near, tick=tick).T
     found, weights = np.zeros((k, k)), np.zeros((k, k))
     for n, row in enumerate(values):
         w = evidence_weights(row.tolist(), [e.belief for e in explanations])
@@ -139,7 +144,8 @@ def recover(
         found[n // sets] += best / best.sum()
         weights[n // sets] += w
     where = "prior" if points is None else "posterior"
-    return Recovery(tuple(e.key for e in explanations), found / sets, weights / sets, sets, where)
+    keys = tuple(e.key for e in explanations)
+    return Recovery(keys, found / sets, weights / sets, sets, where, float(np.sqrt(np.mean(errors**2))))
 
 
 def _simulated(

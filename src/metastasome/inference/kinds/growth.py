@@ -13,6 +13,7 @@ times exp(omega z), z standard normal, integrated by the trapezoid rule on 129 p
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ ERROR = _lognormal("error", 0.2, 0.7, "1", 0.02, 2.0, "error of ln volume")
 LARGEST = _lognormal("largest", 2e4, 1.5, "mm**3", 100.0, 1e7, "volume at which growth stops (Hahnfeldt)")
 # A curve of a dozen volumes pins a mouse's rate to about 1%: the nodes must lie closer than that.
 _NODES = np.linspace(-4.0, 4.0, 129)
+_STEPS = 300
 _LN_WEIGHTS = -0.5 * _NODES**2 - np.log(np.exp(-0.5 * _NODES**2).sum())
 
 
@@ -69,58 +71,75 @@ class Curves:
         return self._hahnfeldt(theta, day, rate, start, xp)
 
     def _hahnfeldt(self, theta: Theta, day: Array, rate: Array, start: Array, xp: Any) -> Array:
-        excess = PrimaryGrowth().capacity_excess
-        most = xp.log(theta[LARGEST.name])
-        a, s = rate / excess, rate * math.exp(excess)
+        """Return ln V: at every rate the same path, followed once in the time ``rate x day``.
 
-        h = max(0.5, float(self.data["last"][0]) / 200)
+        That time ends where growth has stopped even if the fastest mouse has lived longer.
+        """
+        excess = PrimaryGrowth().capacity_excess
+        most, s = xp.log(theta[LARGEST.name]), math.exp(excess)
+        end = xp.minimum(xp.max(rate) * self.data["last"][0], xp.maximum(most - start, 0.0) + 25 * excess)
+        h = end / _STEPS
         g = h * (1 - 0.5**0.5)
 
+        def pull(v: Array) -> Array:
+            return xp.exp(xp.clip((2 / 3) * (v - most), -60.0, 60.0))
+
         def slope(v: Array, k: Array) -> tuple[Array, Array]:
-            gap = xp.exp(xp.clip(v - k, -60.0, 60.0))
-            return a * (k - v), s * (gap - xp.exp(xp.clip((2 / 3) * (v - most), -60.0, 60.0)))
+            return (k - v) / excess, s * (xp.exp(xp.clip(v - k, -60.0, 60.0)) - pull(v))
 
         def step(at: tuple[Array, Array], _: Any) -> tuple[tuple[Array, Array], Array]:
             """One step of ROS2 (Verwer 1999, L-stable): the capacity follows the tumour fast when growth stops."""
             v, k = at
             gap = xp.exp(xp.clip(v - k, -60.0, 60.0))
-            lower = -s * g * (gap - (2 / 3) * xp.exp(xp.clip((2 / 3) * (v - most), -60.0, 60.0)))
-            left, right = 1 + g * a, 1 + g * s * gap
-            whole = left * right + g * a * lower
+            lower = -s * g * (gap - (2 / 3) * pull(v))
+            left, right = 1 + g / excess, 1 + g * s * gap
+            whole = left * right + g / excess * lower
 
             def solve(p: Array, q: Array) -> tuple[Array, Array]:
-                return (right * p + g * a * q) / whole, (left * q - lower * p) / whole
+                return (right * p + g / excess * q) / whole, (left * q - lower * p) / whole
 
             p1, q1 = solve(*slope(v, k))
             fv, fk = slope(v + h * p1, k + h * q1)
             p2, q2 = solve(fv - 2 * p1, fk - 2 * q1)
             v, k = v + h * (1.5 * p1 + 0.5 * p2), k + h * (1.5 * q1 + 0.5 * q2)
-            return (v, k), v
+            return (v, k), (v, k)
 
-        v0 = start + 0.0 * rate
-        path = _scan(step, (v0, v0 + excess), math.ceil(float(self.data["last"][0]) / h), xp)
-        grid = xp.concatenate([v0, *path] if xp is np else [v0, path], axis=-1)  # (..., steps + 1)
-        at = xp.clip(day / h, 0, grid.shape[-1] - 1.0)
-        low = xp.floor(at).astype(int)
-        high = xp.minimum(low + 1, grid.shape[-1] - 1)
-        left, right = xp.take_along_axis(grid, low, axis=-1), xp.take_along_axis(grid, high, axis=-1)
-        return left + (at - low) * (right - left)
+        v, k = _scan(step, (start, start + excess), _STEPS, xp)
+        at = xp.clip(rate * day / h, 0, _STEPS)
+        low = xp.minimum(xp.floor(at), _STEPS - 1).astype(int)
+        # Cubic between steps: volume and slope are both known at their ends.
+        x, left, right = at - low, v[low], v[low + 1]
+        rise, fall = h * (k[low] - left) / excess, h * (k[low + 1] - right) / excess
+        bend = x * (1 - x) * ((1 - x) * (rise - (right - left)) - x * (fall - (right - left)))
+        return left + x * (right - left) + bend
 
     def pointwise(self, theta: Theta, data: Data, xp: Any) -> Array:
         """Return ln p of each mouse's curve, its growth rate integrated out."""
         f = special(xp)
         sd = theta[ERROR.name]
+        # Mice share the nodes, and most of them their days: one curve per node, computed on each day once; squares of
+        # differences from sums over a mouse's days, as products of matrices.
+        days, mine = self._days
         seen = data["volume"] > data["lod"]
+        middle = math.log(float(self.data["lod"][0]))
         logs = xp.log(xp.where(seen, data["volume"], 1.0))
-        # Mice share the nodes, and most of them their days: one curve per node, computed on each day once.
-        days, at = np.unique(self.data["day"], return_inverse=True)
-        at = at.reshape(self.data["day"].shape)
+        n, total = (xp.einsum("mt,mtd->md", xp.where(seen, w, 0.0), mine) for w in (1.0, logs - middle))
+        square = xp.sum(xp.where(seen, (logs - middle) ** 2, 0.0), axis=1)
+        unseen = xp.einsum("mt,mtd->md", xp.where(seen, 0.0, 1.0), mine)
         rate = theta[RATE.name] * xp.exp(theta[OMEGA.name] * _NODES[:, None])
-        mean = self.log_volume(theta, xp.asarray(days)[None], rate, xp)  # (nodes, days)
-        hidden = f.log_ndtr((xp.log(data["lod"]) - mean) / sd)[:, at]
-        density = -0.5 * ((logs - mean[:, at]) / sd) ** 2 - xp.log(sd) - logs - 0.5 * math.log(2 * math.pi)
-        rows = xp.sum(xp.where(data["there"] > 0, xp.where(seen, density, hidden), 0.0), axis=-1)
-        return f.logsumexp(rows + _LN_WEIGHTS[:, None], axis=0)
+        mean = self.log_volume(theta, xp.asarray(days)[None], rate, xp) - middle  # (nodes, days)
+        gap = square - 2 * mean @ total.T + mean**2 @ n.T
+        each = -0.5 * gap / sd**2 + f.log_ndtr((xp.log(data["lod"]) - middle - mean) / sd) @ unseen.T
+        const = (xp.log(sd) + 0.5 * math.log(2 * math.pi)) * n.sum(axis=1) + xp.where(seen, logs, 0.0).sum(axis=1)
+        return f.logsumexp(each + _LN_WEIGHTS[:, None], axis=0) - const
+
+    @functools.cached_property
+    def _days(self) -> tuple[Floats, Floats]:
+        """Days on which any mouse was measured, ``(days,)``, and whose measurement lies on which, ``(mice, times,
+        days)``."""
+        days, at = np.unique(self.data["day"], return_inverse=True)
+        one = at.reshape(self.data["day"].shape)[..., None] == np.arange(len(days))
+        return days, one * self.data["there"][..., None]
 
     def simulate(self, theta: Theta, rng: np.random.Generator) -> Data:
         """Return new curves on the same days, each mouse with a growth rate of its own."""
@@ -131,18 +150,18 @@ class Curves:
         return {**self.data, "volume": np.where(drawn > self.data["lod"], drawn, 0.0)}
 
 
-def _scan(step: Any, at: Any, n: int, xp: Any) -> Any:
-    """Return what `step` gives over `n` steps: a list of arrays on NumPy, one array (last axis steps) on JAX."""
+def _scan(step: Any, at: tuple[Array, Array], n: int, xp: Any) -> tuple[Array, Array]:
+    """Return volume and capacity at the start and after each of `n` steps, ``(n + 1,)`` each."""
     if xp is np:
-        made = []
+        made = [at]
         for _ in range(n):
-            at, value = step(at, None)
-            made.append(value)
-        return made
+            made.append(step(made[-1], None)[0])
+        return np.array([m[0] for m in made]), np.array([m[1] for m in made])
     from ..jax_setup import jax
 
-    _, made = jax().lax.scan(step, at, None, length=n)
-    return xp.moveaxis(made[..., 0], 0, -1)
+    _, later = jax().lax.scan(step, at, None, length=n)
+    v, k = (xp.concatenate([first[None], rest]) for first, rest in zip(at, later, strict=True))
+    return v, k
 
 
 def build(given: Given) -> Curves:
