@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,9 @@ from metastasome.cli import app
 from metastasome.core import provenance
 from metastasome.core.errors import StoreError
 from metastasome.interventions import BlockRelease
-from metastasome.study import trial_run
+from metastasome.study import read_study, trial_run
 from metastasome.study.replay import replay
-from metastasome.study.store import read_record
+from metastasome.study.store import fingerprint, partial_folder, read_record
 
 from ..study.trial_world import trial
 
@@ -44,6 +45,32 @@ def test_a_trial_leaves_a_folder_and_says_its_answer(small, tmp_path, capsys):
     assert (small["study"].cohort.patients, small["seed"]) == (7, 3)
     assert app.run(["trial", "colorectal", "-o", str(out)]) == 2
     assert "the output folder exists" in capsys.readouterr().err
+
+
+def test_where_and_how_it_runs_is_passed_on(small, tmp_path):
+    out = tmp_path / "t"
+    words = [
+        "trial",
+        "colorectal",
+        "-o",
+        str(out),
+        "-q",
+        "--workers",
+        "3",
+        "--scheduler",
+        "tcp://host:8786",
+        "--no-resume",
+    ]
+    assert app.run(words) == 0
+    assert (small["out"], small["workers"], small["scheduler"], small["resume"]) == (out, 3, "tcp://host:8786", False)
+
+
+def test_a_killed_trial_that_named_no_seed_goes_on_with_the_one_it_drew(small, tmp_path):
+    out = tmp_path / "t"
+    partial_folder(out, fingerprint=fingerprint(read_study("colorectal"), 77, {}))
+    assert app.run(["trial", "colorectal", "-o", str(out), "-q"]) == 0
+    assert (small["seed"], small["resume"]) == (77, True)
+    assert not Path(f"{out}.partial").exists()
 
 
 def test_json(small, tmp_path, capsys):

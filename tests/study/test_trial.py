@@ -175,7 +175,8 @@ def test_page_figures_and_folder(tmp_path):
     page = (home / "report.html").read_text(encoding="utf-8")
     for words in ("Numbers at risk", "Hazard ratio", "patients per group", "hazard ratio 1.29", "What it can’t say"):
         assert words.lower().replace("numbers at risk", "at risk") in page.lower()
-    assert "http://" not in page and page.count("<h1") == 1
+    assert "http://" not in page and page.count("<h1") == 1 and "Small: early against control</h1>" in page
+    assert "by rate (ev release)" in page and "metastasis-free survival</dd>" in page
     assert {p.name for p in (home / "figures").iterdir()} >= {"trial.png", "trial.svg", "schedules.png"}
     frame = pd.read_csv(home / "tables" / "schedules.csv")
     assert len(frame) == 2 and json.loads((home / "summary.json").read_text())["control"] == "control"

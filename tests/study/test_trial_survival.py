@@ -14,6 +14,7 @@ from metastasome.core.errors import InputError
 from metastasome.core.streams import stream
 from metastasome.study import trial_power
 from metastasome.study.arms_outcome import Outcome
+from metastasome.study.trial_cox import hazard_ratio
 from metastasome.study.trial_endpoints import Times, check_endpoint, clock_zero, times
 from metastasome.study.trial_power import logrank_z, power, sample_size
 from metastasome.study.trial_survival import Interval, compared, kaplan_meier, number_needed
@@ -69,6 +70,57 @@ def test_curves_are_shares_where_nobody_leaves():
     assert table["fraction"].to_numpy() == pytest.approx([(found.time > d).mean() for d in days])
     assert table["at_risk"].tolist() == [(found.time >= d).sum() for d in days]
     assert ((table["low"] <= table["fraction"]) & (table["fraction"] <= table["high"])).all()
+
+
+@pytest.mark.parametrize("key", range(6))
+def test_our_cox_is_that_of_lifelines(key):
+    """n = 60 to 260 pairs, every other world with many ties; sabotage: without the pairs the interval is wider."""
+    import pandas as pd
+    from lifelines import CoxPHFitter
+
+    draw = stream(7, "test/cox", key)
+    n = int(draw.integers(60, 260))
+    t = draw.exponential(700, n)
+    t = np.round(t, -1) + 10 if key % 2 else t
+    control, arm = (
+        Times(np.minimum(x, HORIZON), x <= HORIZON, np.full(n, HORIZON), 3 * np.arange(n))
+        for x in (t, t * draw.choice([1.0, 1.3, 2.0], n))
+    )
+    frame = pd.DataFrame({
+        "time": np.concatenate([arm.time, control.time]), "event": np.concatenate([arm.event, control.event]),
+        "arm": np.repeat([1.0, 0.0], n), "patient": np.tile(arm.patients, 2),
+    })  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        row = CoxPHFitter().fit(frame, "time", "event", cluster_col="patient").summary.loc["arm"]
+    theirs = [row[c] for c in ("exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%")]
+    assert hazard_ratio(arm, control) == pytest.approx(theirs, rel=1e-6)
+    apart = Times(arm.time, arm.event, arm.horizon, arm.patients + 1)
+    assert hazard_ratio(apart, control) != pytest.approx(theirs, rel=1e-2)
+
+
+def test_a_hazard_ratio_without_end_is_none():
+    """Everybody has the event in the arm before anybody has it under control."""
+    n = 20
+    late = Times(np.linspace(500, 600, n), np.ones(n, bool), np.full(n, HORIZON), np.arange(n))
+    early = Times(np.linspace(100, 200, n), np.ones(n, bool), np.full(n, HORIZON), np.arange(n))
+    assert hazard_ratio(early, late) is None and math.isnan(compared(early, late).hazard_ratio.value)
+
+
+def test_a_hundred_thousand_patients_take_little_time_and_memory():
+    """10 s would be far more than it takes (below 1 s of CPU); what is quadratic in patients would take minutes."""
+    import time
+    import tracemalloc
+
+    arm, control = exponential(100_000, 0.8 / 700, key=21), exponential(100_000, 1 / 700, key=22)
+    compared(exponential(50, 1 / 700, key=1), exponential(50, 1 / 700, key=2))  # imports
+    began = time.process_time()
+    tracemalloc.start()
+    found = compared(arm, control)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert time.process_time() - began < 10.0 and peak < 100e6
+    assert found.hazard_ratio.low < 0.8 < found.hazard_ratio.high
 
 
 def test_a_hazard_ratio_is_found_again():

@@ -10,8 +10,10 @@ from ..core.files import atomic_file
 from .markup import el, esc, paragraphs
 from .page import document
 from .sections.parts import top
-from .trial_parts import arms, caveats, numbers, organs, outcome, repeat, whom_and_when
-from .words import count, duration, plain
+from .trial_charts import ENDPOINTS, heading
+from .trial_outcome import effect_table, outcome, whom_and_when
+from .trial_parts import arms, caveats, numbers, organs, repeat
+from .words import count, duration
 
 if TYPE_CHECKING:
     from ..study.trial import Trial
@@ -41,8 +43,8 @@ def trial_page(trial: Trial) -> str:
     version = trial.provenance.versions.get("metastasome", "")
     foot = f"Made by metastasome {version}, {trial.provenance.created}. This page is one file and needs no network."
     parts = [p for p in PARTS if found[p[0]]]
-    described = f"{trial.title}: {count(len(trial.arms), 'arm')} on {count(trial.n_patients, 'virtual patient')}."
-    return document(trial.title, described, _header(trial), [s for s in found.values() if s], parts, foot)
+    described = f"{heading(trial)}: {count(len(trial.arms), 'arm')} on {count(trial.n_patients, 'virtual patient')}."
+    return document(heading(trial), described, _header(trial), [s for s in found.values() if s], parts, foot)
 
 
 def write_trial(trial: Trial, path: str | os.PathLike[str]) -> Path:
@@ -65,9 +67,7 @@ def write_all(trial: Trial, folder: str | os.PathLike[str], *, figures: bool = T
 
 def trial_html(trial: Trial) -> str:
     """Return the answer and the effects as a small HTML table, for ``_repr_html_``."""
-    from .trial_parts import effect_table
-
-    return el("div", el("p", el("strong", esc(trial.title))), paragraphs(trial.answer), effect_table(trial))
+    return el("div", el("p", el("strong", esc(heading(trial)))), paragraphs(trial.answer), effect_table(trial))
 
 
 def _header(trial: Trial) -> str:
@@ -75,8 +75,8 @@ def _header(trial: Trial) -> str:
     facts = [
         ("Virtual patients in every arm", f"{control.n:,}"),
         ("Follow-up", duration(trial.horizon_days)),
-        ("Endpoint", plain(trial.endpoint)),
+        ("Endpoint", ENDPOINTS[trial.endpoint]),
         ("Events under control", f"{int(control.event.sum()):,}"),
         ("Seed", str(trial.seed)),
     ]
-    return top(trial.title, trial.question, trial.answer, facts, trial.case.plan.note)
+    return top(heading(trial), trial.question, trial.answer, facts, trial.case.plan.note)

@@ -11,10 +11,12 @@ from .charts.axes import Axis, clip, ends, frame, svg, text, tip
 from .charts.lines import Line, Marker, lines
 from .markup import el, esc
 from .sections.courses import thin, time_axis
-from .words import number, percent
+from .words import number, percent, plain
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..study.trial import Trial
 
 COLOURS = 6
 ENDPOINTS = {
@@ -23,7 +25,7 @@ ENDPOINTS = {
     "metastasis": "metastasis",
     "brain": "brain metastasis",
 }
-AT_RISK = 7
+AT_RISK = 6
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,17 @@ class Forest:
     low: float
     high: float
     said: str
+
+
+def heading(trial: Trial) -> str:
+    """Return the title of a trial in words: what the study is called, and what is compared with what."""
+    name = plain(trial.title.replace("-", " "))
+    name = name[:1].upper() + name[1:]
+    *before, last = [plain(a) for a in trial.others] or [""]
+    if not last:
+        return name
+    several = f"{len(before) + 1} arms" if len(before) > 3 else f"{', '.join(before)} and {last}"
+    return f"{name}: {several if before else last} against {plain(trial.control)}"
 
 
 def rows_of(frame: pd.DataFrame) -> list[Any]:
@@ -134,7 +147,7 @@ def scan_chart(table: pd.DataFrame, *, markers: Sequence[Marker] = ()) -> str:
 def tradeoff_chart(table: pd.DataFrame) -> str:
     """Return benefit against dose, the front joined."""
     mine = table[table["dose_days"].notna()].sort_values("dose_days")
-    width, height = 460.0, 300.0
+    width, height = 620.0, 330.0
     dose, gain = [[float(v) for v in mine[c]] for c in ("dose_days", "gain_days")]
     years = [d / 365.25 for d in dose]
     x = Axis(*ends(years, zero=True), 56, width - 14, "dose: years of full effect")

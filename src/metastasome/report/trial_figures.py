@@ -11,7 +11,7 @@ import numpy as np
 from .figures.style import INK, clean, figure, plain_ticks, save, styled
 from .palette import LIGHT
 from .sections.courses import time_axis
-from .trial_charts import AT_RISK, ENDPOINTS
+from .trial_charts import AT_RISK, ENDPOINTS, heading
 from .words import percent
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def trial_figure(trial: Trial) -> Figure:
         _curves(top, curves, names, trial.endpoint)
         _at_risk(made.add_subplot(grid[1, 0], sharex=top), curves, names)
         _forest(made.add_subplot(grid[:, 1]), trial)
-        made.suptitle(clean(trial.title, 90), x=0.01, ha="left", fontweight="bold")
+        made.suptitle(clean(heading(trial), 90), x=0.01, ha="left", fontweight="bold")
         made.draw_without_rendering()
     return made
 

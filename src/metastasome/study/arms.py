@@ -65,9 +65,8 @@ class Arm:
         what = "; ".join(i.describe() for i in self.interventions) or "nothing beyond the study's own treatment"
         if self.whom is None:
             return what
-        return (
-            f"{what}; only from share {self.whom.above:g} to {self.whom.below:g} of patients by {self.whom.parameter}"
-        )
+        low, high = 100 * self.whom.above, 100 * self.whom.below
+        return f"{what}; only in patients between percentiles {low:g} and {high:g} of {self.whom.parameter}"
 
 
 def as_arms(given: Mapping[str, Any]) -> tuple[Arm, ...]:
@@ -143,7 +142,7 @@ def patient_values(case: Case, base: Problem | None = None, *, cargo_spread: flo
     spread = getattr(problem.patients, "spreads", {})
     at = [problem.params.slice(name).start for name in spread]
     made = {name: np.empty(n) for name in spread}
-    for part in parts(n):  # whole rows of every patient at once would be far larger than what is kept of them
+    for part in parts(n, 2048):  # a row holds every parameter: far more than is kept of it
         rows = problem.patients(part.start, part.stop)[0]
         for name, column in zip(spread, at, strict=True):
             made[name][part] = rows[:, column]

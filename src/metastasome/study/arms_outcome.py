@@ -139,9 +139,9 @@ class Kept:
         return Outcome(**{name: self._columns.arrays[f"{k}/{name}"] for name in FIELDS})
 
 
-def parts(n: int) -> Iterator[slice]:
-    """Yield slices of consecutive patients that make up all `n`."""
-    return (slice(lo, min(lo + _ROWS, n)) for lo in range(0, n, _ROWS))
+def parts(n: int, size: int = _ROWS) -> Iterator[slice]:
+    """Yield slices of at most `size` consecutive patients that make up all `n`."""
+    return (slice(lo, min(lo + size, n)) for lo in range(0, n, size))
 
 
 def _rows(cohort: Cohort, part: slice) -> dict[str, NDArray[Any]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib
 import math
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .contrast import paired_difference
+from .trial_cox import hazard_ratio
 from .trial_endpoints import Times
+from .trial_power import logrank_z
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,9 +158,11 @@ def _median(found: Times) -> float:
 
 
 def _logrank(arm: Times, control: Times) -> float:
+    """Return the p-value of two separate groups."""
     if not (arm.event.any() or control.event.any()):
         return 1.0
-    return float(_lifelines("statistics").logrank_test(arm.time, control.time, arm.event, control.event).p_value)
+    z = logrank_z(arm.time, arm.event, control.time, control.event)
+    return math.erfc(abs(z) / math.sqrt(2.0))
 
 
 def _cox(arm: Times, control: Times) -> Interval:
@@ -169,25 +172,5 @@ def _cox(arm: Times, control: Times) -> Interval:
         return nothing
     if np.array_equal(arm.time, control.time) and np.array_equal(arm.event, control.event):
         return Interval(1.0, 1.0, 1.0)
-    fit = _fitted(arm, control)
-    if fit is None:
-        return nothing
-    row = fit.summary.loc["arm"]
-    return Interval(*(float(row[c]) for c in ("exp(coef)", "exp(coef) lower 95%", "exp(coef) upper 95%")))
-
-
-def _fitted(arm: Times, control: Times) -> Any:
-    import pandas as pd
-
-    frame = pd.DataFrame({
-        "time": np.maximum(np.concatenate([arm.time, control.time]), 1e-3),
-        "event": np.concatenate([arm.event, control.event]).astype(int),
-        "arm": np.repeat([1.0, 0.0], [arm.n, control.n]),
-        "patient": np.concatenate([arm.patients, control.patients]),
-    })  # fmt: skip
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return _lifelines().CoxPHFitter().fit(frame, "time", "event", cluster_col="patient")
-        except _lifelines("exceptions").ConvergenceError:
-            return None
+    found = hazard_ratio(arm, control)
+    return nothing if found is None else Interval(*found)
