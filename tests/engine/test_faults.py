@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from metastasome.engine import run_cohort
 from . import problems
 from .test_cohort import equal
 
-N, SEED = 1500, 5
+N, SEED = 1200, 5
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import signal, sys, time
@@ -39,7 +41,9 @@ problem = problems.tumour(reseed=1.0)
 problem = problem.with_(patients=Slow(problem.patients))
 if __name__ == "__main__":
     try:
-        run_cohort(problem, n=1500, seed=5, chunk=256, workers=int(sys.argv[3]), out=sys.argv[1])
+        run_cohort(
+            problem, n=1200, seed=5, chunk=256, workers=int(sys.argv[3]), out=sys.argv[1], scheduler=sys.argv[4] or None
+        )
     except KeyboardInterrupt as stop:
         print(stop.__notes__[0]); sys.exit(130)
     except MetastasomeError as error:
@@ -52,12 +56,31 @@ def whole():
     return run_cohort(problems.tumour(reseed=1.0), n=N, seed=SEED, chunk=256)
 
 
-def start(folder, script=SCRIPT, *, workers=1):
+@pytest.fixture(scope="module")
+def cluster():
+    """A Dask scheduler with two worker processes, as another machine would offer it."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
+    ) as made:
+        yield made.scheduler_address
+
+
+@pytest.fixture(params=["one thread", "two threads", "dask"])
+def how(request):
+    """Where the patients of a script are solved: workers, scheduler."""
+    if request.param == "dask":
+        return 2, request.getfixturevalue("cluster")
+    return 1 + (request.param == "two threads"), ""
+
+
+def start(folder, script=SCRIPT, *, workers=1, scheduler=""):
     return subprocess.Popen(
-        [sys.executable, "-c", script, str(folder), str(ROOT), str(workers)],
+        [sys.executable, "-c", script, str(folder), str(ROOT), str(workers), scheduler],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
 
 
@@ -71,14 +94,21 @@ def wait_for_commits(folder, count, process):
     raise AssertionError("no chunk was committed")
 
 
-def resume(folder):
-    return run_cohort(problems.tumour(reseed=1.0), n=N, seed=SEED, out=folder, resume=True)
+def resume(folder, **how):
+    return run_cohort(problems.tumour(reseed=1.0), n=N, seed=SEED, out=folder, resume=True, **how)
 
 
-@pytest.mark.parametrize(("commits", "workers"), [(0, 1), (2, 2)])
-def test_killed_and_resumed(whole, tmp_path, commits, workers):
+def test_killed_at_once_and_resumed(whole, tmp_path):
+    killed_and_resumed(whole, tmp_path, (1, ""), 0)
+
+
+def test_killed_in_the_middle_and_resumed(whole, tmp_path, how):
+    killed_and_resumed(whole, tmp_path, how, 2)
+
+
+def killed_and_resumed(whole, tmp_path, how, commits):
     folder = tmp_path / "c"
-    process = start(folder, workers=workers)
+    process = start(folder, workers=how[0], scheduler=how[1])
     wait_for_commits(folder, commits, process)
     process.kill()
     process.wait()
@@ -89,10 +119,9 @@ def test_killed_and_resumed(whole, tmp_path, commits, workers):
     equal(whole, again)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_interrupted_says_so_and_resumes(whole, tmp_path, workers):
+def test_interrupted_says_so_and_resumes(whole, tmp_path, how):
     folder = tmp_path / "c"
-    process = start(folder, workers=workers)
+    process = start(folder, workers=how[0], scheduler=how[1])
     wait_for_commits(folder, 1, process)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
@@ -112,7 +141,11 @@ def test_two_writers_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("what", ["zarr", "parquet", "kept", "commit"])
-def test_corrupt_chunk_is_computed_again(whole, tmp_path, what):
+def test_corrupt_chunk_is_computed_again(whole, tmp_path, what, request):
+    """On this thread, on two, or on the workers of a scheduler, by turns."""
+    how = {
+        "zarr": {}, "parquet": {"workers": 2}, "kept": {"scheduler": request.getfixturevalue("cluster")}, "commit": {},
+    }[what]  # fmt: skip
     folder = tmp_path / "c"
     run_cohort(problems.tumour(reseed=1.0), n=N, seed=SEED, chunk=256, out=folder)
     commit = folder / "commits" / "00000001.json"
@@ -126,13 +159,13 @@ def test_corrupt_chunk_is_computed_again(whole, tmp_path, what):
     content = bytearray(victim.read_bytes())
     content[len(content) // 2] ^= 0xFF
     victim.write_bytes(content)
-    again = resume(folder)
+    again = resume(folder, **how)
     assert again.speed["solved"] == 256
     equal(whole, again)
 
 
-def test_full_disk_is_one_line_and_loses_nothing(whole, tmp_path):
-    """The writer may not write files of more than a few kilobytes once it has begun: what a full disk does."""
+def test_full_disk_is_one_line_and_loses_nothing(whole, tmp_path, how):
+    """The writer may not write files of more than a few kilobytes: what a full disk does. Workers write nothing."""
     folder = tmp_path / "c"
     limited = SCRIPT.replace(
         "    try:\n",
@@ -140,45 +173,81 @@ def test_full_disk_is_one_line_and_loses_nothing(whole, tmp_path):
         "    resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))\n    try:\n",
         1,
     )
-    process = start(folder, limited)
+    process = start(folder, limited, workers=how[0], scheduler=how[1])
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 2, said
     assert "cannot write" in said and len(said.strip().splitlines()) == 1
     equal(whole, resume(folder))
 
 
-def test_lost_worker(whole):
-    """A worker process is killed in the middle; Dask gives its chunks to the other, and nothing changes."""
-    distributed = pytest.importorskip("distributed")
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        pids = list(client.run(os.getpid).values())
+class Marked:
+    """Patients that take their time and leave a file for each time they are asked for."""
 
-        class Killer:
-            """Kills a worker at the first sign of progress."""
+    def __init__(self, patients, folder):
+        self.patients, self.folder = patients, str(folder)
 
-            def task(self, name, total=None):
-                import contextlib
+    def __call__(self, lo, hi):
+        handle, _ = tempfile.mkstemp(prefix=f"{lo}-", dir=self.folder)
+        os.close(handle)
+        time.sleep(0.3)
+        return self.patients(lo, hi)
 
-                @contextlib.contextmanager
-                def opened():
-                    ticks = []
 
-                    def tick(more):
-                        ticks.append(more)
-                        if len(ticks) == 2:
-                            os.kill(pids[0], signal.SIGKILL)
+class OnFirst:
+    """Progress that does something once, when the first chunk is there."""
 
-                    yield tick
+    def __init__(self, action):
+        self.action, self.ticks = action, 0
 
-                return opened()
+    @contextlib.contextmanager
+    def task(self, name, total=None):
+        yield self.tick
 
-        made = run_cohort(problems.tumour(reseed=1.0), n=N, seed=SEED, chunk=256, scheduler=client, progress=Killer())
+    def tick(self, more):
+        self.ticks += more > 0
+        if self.ticks == 1 and more > 0:
+            self.action()
+
+
+def workers_of(process):
+    """Return the Dask worker processes that `process` has started."""
+    found = process.children(recursive=True)
+    return [p for p in found if "spawn_main" in " ".join(p.cmdline()) and not p.children()]
+
+
+def test_processes_with_one_killed_are_the_same_bit_for_bit(whole, tmp_path):
+    """A worker process is killed in the middle; Dask gives its chunk to another, and nothing changes."""
+    psutil = pytest.importorskip("psutil")
+    pytest.importorskip("distributed")
+    problem = problems.tumour(reseed=1.0)
+    problem = problem.with_(patients=Marked(problem.patients, tmp_path))
+    killed = []
+
+    def kill():
+        victim = workers_of(psutil.Process())[0]
+        victim.kill()
+        killed.append(victim.pid)
+
+    made = run_cohort(
+        problem, n=N, seed=SEED, chunk=256, workers=2, scheduler="processes", progress=OnFirst(kill)
+    )  # fmt: skip
+    assert killed and len(list(tmp_path.iterdir())) > -(-N // 256)  # what it was at was begun again
     equal(whole, made)
+
+
+def test_processes_interrupted_by_the_terminal_leave_none_behind(whole, tmp_path):
+    """Ctrl-C goes to every process of the terminal, worker processes included."""
+    psutil = pytest.importorskip("psutil")
+    pytest.importorskip("distributed")
+    folder = tmp_path / "c"
+    process = start(folder, workers=2, scheduler="processes")
+    wait_for_commits(folder, 1, process)
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130 and "run again to go on" in said and "Traceback" not in said, said
+    assert not psutil.wait_procs(family, timeout=20)[1]
+    equal(whole, resume(folder))
 
 
 def test_no_scheduler_answers():
@@ -189,18 +258,47 @@ def test_no_scheduler_answers():
         run_cohort(problems.tumour(reseed=1.0), n=10, seed=1, scheduler="nonsense")
 
 
-def test_slurm_script_is_what_the_docs_promise():
-    """dask-jobqueue writes the job script without a cluster at hand (dry run)."""
+SBATCH = """#!/bin/sh
+# runs the job here, at once, in the background; its number is that of its process group
+setsid sh "$1" >"$1.log" 2>&1 &
+echo $! >>"{jobs}"
+echo "Submitted batch job $!"
+"""
+SCANCEL = """#!/bin/sh
+kill -- "-$1"
+"""
+
+
+@pytest.fixture
+def slurm(tmp_path, monkeypatch):
+    """A PATH on which `sbatch` and `scancel` are programs of ours; the file of the jobs that were submitted."""
+    tools, jobs = tmp_path / "bin", tmp_path / "jobs"
+    tools.mkdir()
+    jobs.touch()
+    for name, text in (("sbatch", SBATCH.format(jobs=jobs)), ("scancel", SCANCEL)):
+        (tools / name).write_text(text)
+        (tools / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    yield jobs
+    for job in jobs.read_text().split():
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(int(job), signal.SIGKILL)
+
+
+def test_a_cohort_through_slurm(whole, slurm, tmp_path):
+    """The call of the documentation: a look at the script first, then jobs, then the cohort, same bits."""
     jobqueue = pytest.importorskip("dask_jobqueue")
-    script = jobqueue.SLURMCluster.job_cls(  # the class that writes the script
-        scheduler="tcp://127.0.0.1:1",
-        name="metastasome",
-        cores=1,
-        processes=1,
-        memory="2GB",
-        walltime="02:00:00",
-        queue="short",
-        interface=None,
-        log_directory=None,
-    ).job_script()
-    assert "#SBATCH -p short" in script and "#SBATCH -t 02:00:00" in script and "distributed.cli.dask_worker" in script
+    with jobqueue.SLURMCluster(
+        cores=1, processes=1, memory="2GB", queue="short", walltime="02:00:00", local_directory=str(tmp_path),
+        log_directory=str(tmp_path), scheduler_options={"dashboard_address": None, "host": "127.0.0.1"},
+        silence_logs="CRITICAL",
+    ) as cluster:  # fmt: skip
+        script = cluster.job_script()
+        for line in ("#SBATCH -p short", "#SBATCH -t 02:00:00", "#SBATCH --cpus-per-task=1", "#SBATCH --mem=2G"):
+            assert line in script
+        assert "distributed.cli.dask_worker" in script and cluster.scheduler_address in script
+        assert slurm.read_text() == ""  # nothing was submitted by looking
+        cluster.scale(jobs=1)
+        made = run_cohort(problems.tumour(reseed=1.0), n=N, seed=SEED, chunk=256, scheduler=cluster)
+        assert len(slurm.read_text().split()) == 1
+    equal(whole, made)

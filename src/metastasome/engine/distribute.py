@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections import deque
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -74,12 +75,23 @@ def connected(workers: int, scheduler: Any) -> Iterator[Any]:
         with _connect(scheduler) as client:
             yield client
     else:
-        options = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+        options = {
+            "n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None,
+            "preload": [__name__],
+        }  # fmt: skip
         with (
             LocalCluster(**options, silence_logs="CRITICAL") as cluster,
             Client(cluster) as client,
         ):
             yield client
+
+
+def dask_setup(worker: Any) -> None:
+    """Let a worker process of ours ignore Ctrl-C, which a terminal sends to it too: whoever started it ends it.
+
+    Dask calls it by this name in every process that loads the module as a preload.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _connect(scheduler: Any) -> Any:
