@@ -14,7 +14,7 @@ from metastasome.core.errors import InputError
 from metastasome.interventions import Resection
 from metastasome.study.mean_course import MeanModel
 from metastasome.study.petab import export_petab, problem_of
-from metastasome.study.petab_read import read_petab
+from metastasome.study.petab_read import PetabProblem, read_petab
 from metastasome.study.sbml import model_sbml
 
 from ..mechanisms.world import compose, values
@@ -161,3 +161,33 @@ def test_a_fit_finds_what_was_simulated(problem: Path) -> None:
     held = {k: replace(p, estimate=k == "ev_release_rate") for k, p in asked.parameters.items()}
     found, _ = replace(asked, measured=(seen,), parameters=held).fit(most=6)
     assert found["ev_release_rate"] == pytest.approx(2000.0, rel=0.02)
+
+
+def test_the_likeliest_values_take_few_simulations_and_none_for_the_noise(problem: Path) -> None:
+    """A curved model in closed form: against SciPy's optimiser on the same log-posterior."""
+    from scipy.optimize import minimize
+
+    asked, calls = read_petab(problem), []
+
+    class Curved(PetabProblem):
+        def simulate(self, values: Any = None) -> Any:
+            full = {**self.nominal, **(values or {})}
+            calls.append((full["primary_growth_volume_max"], full["ev_release_rate"]))
+            size, rate = np.log(calls[-1])
+            days = np.array([m.day for m in self.measured])
+            return np.exp(0.1 * size + 0.02 * size**2 + np.array([0.0, 1.0, 0.8]) * rate * np.tanh(days / 10))
+
+    made = Curved(asked.mean, asked.parameters, asked.measured, asked.conditions)
+    found, height = made.fit()
+    assert len(calls) == len(set(calls)) <= 40, "nothing is simulated twice"
+    names = list(found)
+
+    def loss(x: Any) -> float:
+        at = dict(zip(names, np.exp(x), strict=True))
+        return -made.log_likelihood(at) - made.log_prior(at)
+
+    start = np.log([asked.nominal[n] for n in names])
+    other = minimize(loss, start, method="Nelder-Mead", options={"maxfev": 4000, "xatol": 1e-7, "fatol": 1e-9})
+    assert height == pytest.approx(-other.fun, abs=1e-3)
+    np.testing.assert_allclose([found[n] for n in names], np.exp(other.x), rtol=0.02)
+    assert height > made.log_likelihood() + made.log_prior() + 1.0, "sabotage: the nominal values are not it"

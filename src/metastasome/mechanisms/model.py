@@ -84,6 +84,10 @@ class Model:
         intensity = {origin: founders * founding for origin, founders in intensity.items()}
         return Evaluation(rates, derived, intensity)
 
+    def read(self, xp: Any, state: Values, values: Values, name: str) -> Array:
+        """Return one derived quantity, and compute only what it needs; arguments as of :meth:`evaluate`."""
+        return _Board(self, xp, state, values, None).read(name)
+
     def traced(self, outputs: tuple[str, ...]) -> Any:
         """Return ``f(xp, state, values) -> (rates, outputs)`` for :func:`metastasome.numerics.trace`.
 

@@ -201,8 +201,14 @@ class _Run:
 
     def _evaluate(self, y: Vector, values: Mapping[str, Vector]) -> tuple[dict[str, Vector], Any]:
         state = self._split(y)
+        return state, self.of.model.evaluate(self.xp, *self._given(state, values))
+
+    def _read(self, state: dict[str, Vector], values: Mapping[str, Vector], name: str) -> Any:
+        return self.of.model.read(self.xp, *self._given(state, values), name)
+
+    def _given(self, state: dict[str, Vector], values: Mapping[str, Vector]) -> tuple[dict[str, Vector], Any]:
         own = {k: v for k, v in state.items() if k not in (CELLS, SLEEPERS)}
-        return state, self.of.model.evaluate(self.xp, own, {**values, "burden": state[CELLS]})
+        return own, {**values, "burden": state[CELLS]}
 
     def _rates(self, y: Vector, values: Mapping[str, Vector]) -> Vector:
         state, found = self._evaluate(y, values)
@@ -219,8 +225,8 @@ class _Run:
 
     def _gap(self, event: Any, y: Vector, values: Mapping[str, Vector]) -> float:
         what, level = event.trigger
-        state, found = self._evaluate(y, values)
-        value = state[what] if what in state else found.derived[what]
+        state = self._split(y)
+        value = state[what] if what in state else self._read(state, values, what)
         return float(np.ravel(value)[0] - (np.ravel(values[level])[0] if isinstance(level, str) else level))
 
     def _observed(self, at: float, y: Vector) -> dict[str, Vector]:

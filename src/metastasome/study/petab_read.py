@@ -16,11 +16,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.errors import InputError, ModelError
+from ..core.errors import InputError
 from ..core.tables import read_table
 from .mean_course import MeanModel
 from .petab_tables import (
-    BACK,
     SCALES,
     Asked,
     Measured,
@@ -68,11 +67,14 @@ class PetabProblem:
                     made[i] = course[self.measured[i].quantity][days.index(self.measured[i].day)]
         return made
 
-    def log_likelihood(self, values: Mapping[str, float] | None = None) -> float:
-        """Return PEtab's log-likelihood at `values` (nominal where not given); constants are kept."""
+    def log_likelihood(self, values: Mapping[str, float] | None = None, *, given: Vector | None = None) -> float:
+        """Return PEtab's log-likelihood at `values` (nominal where not given); constants are kept.
+
+        `given` ``(m,)`` is what the model gives there, where that is known already.
+        """
         full = {**self.nominal, **(values or {})}
         total = 0.0
-        for m, at in zip(self.measured, self.simulate(values), strict=True):
+        for m, at in zip(self.measured, self.simulate(values) if given is None else given, strict=True):
             sd = full[m.noise] if m.noise in full else float(m.noise)
             if m.transformation != "lin" and not at > 0:
                 return -math.inf
@@ -90,29 +92,14 @@ class PetabProblem:
     def fit(self, *, most: int = 60) -> tuple[dict[str, float], float]:
         """Return the values that maximise likelihood times prior, from the nominal ones on, and that maximum.
 
-        L-BFGS within the bounds on the parameters' scales, derivatives by differences; `most` iterations.
+        See :mod:`metastasome.study.petab_fit`; `most` iterations.
 
         Raises:
             ModelError: the nominal values give what was measured no chance.
         """
-        from scipy.optimize import minimize
+        from .petab_fit import likeliest
 
-        free = [p for p in self.parameters.values() if p.estimate]
-
-        def values(x: Vector) -> dict[str, float]:
-            return {p.name: min(max(BACK[p.scale](float(v)), p.low), p.high) for p, v in zip(free, x, strict=True)}
-
-        def loss(x: Vector) -> float:
-            at = values(x)
-            found = self.log_likelihood(at) + self.log_prior(at)
-            return -found if math.isfinite(found) else 1e12
-
-        x0 = np.array([SCALES[p.scale](p.nominal) for p in free])
-        limits = [tuple(SCALES[p.scale](v) for v in (p.low, p.high)) for p in free]
-        if loss(x0) >= 1e12:
-            raise ModelError("the nominal values give what was measured no chance: fit from others")
-        found = minimize(loss, x0, method="L-BFGS-B", bounds=limits, options={"maxiter": most, "eps": 1e-4})
-        return values(found.x), -float(found.fun)
+        return likeliest(self, most=most)
 
 
 def read_petab(path: str | Path, *, data_dir: str | Path | None = None) -> PetabProblem:
