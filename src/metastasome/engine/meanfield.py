@@ -1,7 +1,9 @@
 """The mean-field twin: what a cohort shows on average, computed from the same rates without drawing anything.
 
-Founders of an organ are a Poisson process of intensity nu(s). By Kendall's law a clone founded on day s has, at day t,
-N >= D cells with chance ``(1 / (1 + q)) (1 - 1 / (m (1 + q)))^(D - 1)``, m and q over (s, t) as in `laws`. Lesions
+Founders of an organ are a Poisson process of intensity nu(s). With dormancy some fall asleep on arrival and start
+when they wake: sleepers are Poisson, so those who start are a Poisson process too, of the intensity of :func:`awake`.
+By Kendall's law a clone founded on day s has, at day t, N >= D cells with chance
+``(1 / (1 + q)) (1 - 1 / (m (1 + q)))^(D - 1)``, m and q over (s, t) as in `laws`. Lesions
 that
 reach the detectable size are again a Poisson process, so P(any by t) = 1 - exp(-expected number). Exact while lesions
 do not feed back; `gap` reports the difference to a cohort when they do.
@@ -34,6 +36,9 @@ class Rates:
     Attributes:
         days: (c + 1,) ends of cells. birth, death, saturation: (o, c). intensity: (k, o, c) founders per day.
         tilt: (k, o, c) exponent by which the intensity grows over the cell, or None for none.
+        enter, wake: (o, c) rates of falling asleep (against birth and death) and of waking per day; None: no
+            dormancy. `intensity` then is that of arrivals, and `tilt` is not used. Rates from :func:`rates_of` have
+            sleep in their intensity already.
     """
 
     days: Floats
@@ -42,6 +47,8 @@ class Rates:
     saturation: Any
     intensity: Any
     tilt: Any = None
+    enter: Any = None
+    wake: Any = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,8 @@ def _from_node(rates: Rates, detectable: Any, dt: Any, node: float, xp: Any) -> 
     if rates.tilt is not None:
         x = xp.where(xp.abs(rates.tilt) < 1e-6, 1e-6, rates.tilt)
         weight = weight * xp.exp(x * node) * x / xp.expm1(x)
+    if rates.enter is not None:
+        weight = dt * awake(rates.intensity, *dormancy(b, d, rates.enter, rates.wake), dt, node, xp=xp)
     best = xp.zeros_like(m)
     alive, cells = [xp.zeros_like(m[:, 0])], [xp.zeros_like(m[:, 0])]
     seen = [xp.zeros_like(weight[:, :, 0])]
@@ -103,6 +112,49 @@ def _from_node(rates: Rates, detectable: Any, dt: Any, node: float, xp: Any) -> 
         cells.append(xp.sum(xp.sum(here_w, axis=0) * here_m, axis=1))
         seen.append(xp.sum(here_w * best[:, : j + 1], axis=2))
     return xp.stack(alive, axis=1), xp.stack(cells, axis=1), xp.stack(seen, axis=2)
+
+
+def dormancy(birth: Any, death: Any, enter: Any, wake: Any) -> tuple[Any, Any]:
+    """Return (share of founders that fall asleep on arrival, rate at which a sleeper starts), both (o, c).
+
+    A founder falls asleep with chance f = enter / (enter + birth + death); a sleeper wakes at rate w and chooses again.
+    """
+    share = enter / (enter + birth + death)
+    return share, (1.0 - share) * wake
+
+
+def awake(intensity: Any, share: Any, rate: Any, dt: Any, node: float, *, xp: Any = np) -> Any:
+    """Return the founders that start per day (k, o, c), arrivals that stay awake and wakers, at `node` of every cell.
+
+    Exact for rates that are constant over a cell: sleepers A obey A' = share intensity - rate A, and those who start
+    are a Poisson process of intensity (1 - share) intensity + rate A (displacement; Kingman 1993, Poisson Processes,
+    ch. 5).
+
+    Args:
+        intensity: (k, o, c) arrivals per day. share, rate: (o, c), from :func:`dormancy`. dt: (c,) days.
+        node: place within the cell, 0 to 1.
+    """
+    asleep = sleepers(intensity, share, rate, dt, node, xp=xp)
+    return (1.0 - share) * intensity + rate * asleep
+
+
+def sleepers(intensity: Any, share: Any, rate: Any, dt: Any, node: float, *, xp: Any = np) -> Any:
+    """Return the expected sleepers (k, o, c) at `node` of every cell; arguments as of :func:`awake`."""
+    inward, spent = share * intensity, rate * dt
+    kept = inward * dt * _filled(spent, xp)  # of a cell's arrivals, at its end
+    fade = xp.cumsum(spent, axis=-1)
+    c = spent.shape[-1]
+    later = np.tri(c, k=-1, dtype=bool)  # [j, i]: cell i lies before cell j
+    gone = (fade - spent)[..., :, None] - fade[..., None, :]
+    left = xp.where(later, xp.exp(-xp.where(later, gone, 0.0)), 0.0)  # (o, c, c): from the end of i to the start of j
+    before = xp.einsum("oji,koi->koj", left, kept)
+    return before * xp.exp(-node * spent) + inward * node * dt * _filled(node * spent, xp)
+
+
+def _filled(x: Any, xp: Any) -> Any:
+    """Return (1 - exp(-x)) / x."""
+    safe = xp.where(x < 1e-9, 1.0, x)
+    return xp.where(x < 1e-9, 1.0 - 0.5 * x, -xp.expm1(-safe) / safe)
 
 
 def share_to_reach(detectable: Any, saturation: Any, xp: Any = np) -> Any:

@@ -192,12 +192,7 @@ class Levels(Seen):
     def pointwise(self, theta: Theta, data: Data, xp: Any) -> Array:
         """Return ln LogNormal(value) where detected, else ln P(value <= lod)."""
         mean, sd = xp.log(self.predict(theta, data, xp)), theta[self.sd]
-        value, lod = data["value"], data["lod"]
-        seen = (value > lod) & (value > 0)
-        logs = xp.log(xp.where(seen, value, 1.0))
-        density = -0.5 * ((logs - mean) / sd) ** 2 - xp.log(sd) - logs - 0.5 * math.log(2 * math.pi)
-        limit = (xp.log(xp.where(lod > 0, lod, 1.0)) - mean) / sd
-        return xp.where(seen, density, special(xp).log_ndtr(limit))
+        return log_normal_seen(data["value"], data["lod"], mean, sd, xp)
 
     def simulate(self, theta: Theta, rng: np.random.Generator) -> Data:
         """Return new values; what is not detected becomes 0."""
@@ -232,6 +227,15 @@ class GroupMeans(Seen):
         true = np.broadcast_to(np.asarray(self.predict(theta, self.data, np), float), self.data["mean"].shape)
         error = self.data["sd"] / np.sqrt(self.data["n"])
         return {**self.data, "mean": true + error * rng.standard_t(self.data["n"] - 1)}
+
+
+def log_normal_seen(value: Array, lod: Array, mean: Array, sd: Array, xp: Any) -> Array:
+    """Return ln LogNormal(value) around `mean` and `sd` of ln value where above `lod`, else ln P(value <= lod)."""
+    seen = (value > lod) & (value > 0)
+    logs = xp.log(xp.where(seen, value, 1.0))
+    density = -0.5 * ((logs - mean) / sd) ** 2 - xp.log(sd) - logs - 0.5 * math.log(2 * math.pi)
+    limit = (xp.log(xp.where(lod > 0, lod, 1.0)) - mean) / sd
+    return xp.where(seen, density, special(xp).log_ndtr(limit))
 
 
 def xlogy(x: Array, y: Array, xp: Any) -> Array:

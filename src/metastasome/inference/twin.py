@@ -5,7 +5,7 @@ with a
 stiff Rosenbrock method at fixed steps (Rodas4 of :mod:`metastasome.numerics`); over each cell of time the rates of
 lesions are the mean of its two ends; founders are a Poisson process whose clones follow Kendall's law, as in
 :mod:`metastasome.engine.meanfield`, which is its witness in the tests. Exact while lesions do not feed back on the
-body.
+body; dormancy included (sleepers are Poisson, and so are those who wake).
 Patients differ in the parameters that have a `spread`; the mean over patients is taken at quasi-random normal points.
 """
 
@@ -58,7 +58,8 @@ class Twin:
         detectable: cells at which a lesion is seen, ``(o,)``. horizon_days: how long.
         cells: stretches of time. steps: integration steps per stretch.
         patients: points of the mean over patients; 1 takes the typical patient only.
-        resected_at: diameter in cm at which the primary is taken out (None: never). levers: input -> factor throughout.
+        resected_at: diameter in cm at which the primary is taken out (None: never); its median where it differs between
+            patients by `resected_spread`, the standard deviation of its logarithm. levers: input -> factor throughout.
     """
 
     model: Model
@@ -69,11 +70,10 @@ class Twin:
     steps: int = 4
     patients: int = 1
     resected_at: float | None = None
+    resected_spread: float = 0.0
     levers: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if any(d.name == "dormancy_enter" for d in self.model.derived):
-            raise InputError("the twin knows no dormancy", field="mechanisms.dormancy", hint="switch it off to fit")
         for name in self.levers:
             if name not in self.inputs:
                 raise InputError("no mechanism that is on takes this lever", field=name)
@@ -85,16 +85,23 @@ class Twin:
 
     @functools.cached_property
     def people(self) -> Floats:
-        """Standard normal points of the parameters that differ between patients, ``(patients, spreads)``."""
+        """Standard normal points of what differs between patients, ``(patients, spreads)``: parameters, then the
+        diameter at resection."""
         from scipy.special import ndtri
         from scipy.stats import qmc
 
-        n = len(self._spreads)
+        n = len(self._spreads) + (self.resected_spread > 0)
         if self.patients == 1:
             return np.zeros((1, n))
         u = qmc.Sobol(n, scramble=True, rng=np.random.default_rng(12345)).random(self.patients)
         z = np.asarray(ndtri(u))
         return np.asarray((z - z.mean(axis=0)) / z.std(axis=0))
+
+    @functools.cached_property
+    def _sleep(self) -> tuple[str, ...]:
+        """Rates of dormancy, where the model has it."""
+        asleep = any(d.name == "dormancy_enter" for d in self.model.derived)
+        return ("dormancy_enter", "dormancy_wake") if asleep else ()
 
     @functools.cached_property
     def _spreads(self) -> tuple[str, ...]:
@@ -140,7 +147,7 @@ class Twin:
 
         def seen(y: Array, present: Array) -> Array:
             found, o = evaluate(y, present), len(self.model.organs)
-            rows = [found.derived[n] for n in ("birth", "death", "saturation")]
+            rows = [found.derived[n] for n in ("birth", "death", "saturation", *self._sleep)]
             rows += [found.intensity[k] for k in self.model.origins]
             return xp.stack([xp.broadcast_to(r, (o,)) for r in rows])
 
@@ -148,6 +155,9 @@ class Twin:
             return evaluate(y, 1.0).derived["primary_diameter"][0]
 
         h = self.horizon_days / self.cells / self.steps
+        out_at: Any = self.resected_at
+        if out_at is not None and self.resected_spread > 0:
+            out_at = out_at * xp.exp(self.resected_spread * z[-1])
 
         def cell(carry: Array, _: Any) -> tuple[Array, Any]:
             y, present = carry
@@ -156,9 +166,9 @@ class Twin:
             after_y, _ = j.lax.scan(step, y, None, length=self.steps)
             after = diameter(after_y)
             here, left = present, present
-            if self.resected_at is not None:
-                share = xp.clip((self.resected_at - before) / xp.maximum(after - before, 1e-12), 0.0, 1.0)
-                here, left = present * share, present * (after < self.resected_at)
+            if out_at is not None:
+                share = xp.clip((out_at - before) / xp.maximum(after - before, 1e-12), 0.0, 1.0)
+                here, left = present * share, present * (after < out_at)
             mean = 0.5 * (seen(y, here) + seen(after_y, here))
             return (after_y, left), (mean, after)
 
@@ -167,8 +177,10 @@ class Twin:
         _, (means, sizes_) = j.lax.scan(cell, (y0, xp.asarray(1.0)), None, length=self.cells)
         means = xp.moveaxis(means, 0, -1)  # (3 + k, o, cells)
         dt = xp.full(self.cells, self.horizon_days / self.cells)
-        detected = expected_detected(means[0], means[1], means[2], means[3:], dt, self.detectable)
-        founded = xp.concatenate([xp.zeros_like(detected[..., :1]), xp.cumsum(means[3:] * dt, axis=-1)], axis=-1)
+        nu = means[3 + len(self._sleep) :]
+        asleep = (means[3], means[4]) if self._sleep else None
+        detected = expected_detected(means[0], means[1], means[2], nu, dt, self.detectable, asleep=asleep)
+        founded = xp.concatenate([xp.zeros_like(detected[..., :1]), xp.cumsum(nu * dt, axis=-1)], axis=-1)
         return xp.concatenate([first[None], sizes_]), detected, founded
 
     def _start(self, state: Any, values: Mapping[str, Array], xp: Any) -> Array:
@@ -178,14 +190,15 @@ class Twin:
 
 
 def expected_detected(
-    birth: Array, death: Array, saturation: Array, intensity: Array, dt: Array, size: Floats
-) -> Array:
+    birth: Array, death: Array, saturation: Array, intensity: Array, dt: Array, size: Floats,
+    *, asleep: tuple[Array, Array] | None = None,
+) -> Array:  # fmt: skip
     """Return the lesions ``(k, o, c + 1)`` expected to have reached `size` ``(o,)`` by each end of a cell.
 
     As :func:`metastasome.engine.meanfield.expected`, with the loop over cells as a scan: birth, death and saturation
-    ``(o, c)``, intensity ``(k, o, c)``, dt ``(c,)``.
+    ``(o, c)``, intensity ``(k, o, c)``, dt ``(c,)``; `asleep` are the rates of falling asleep and waking, ``(o, c)``.
     """
-    from ..engine.meanfield import _stretch, at_least, share_to_reach
+    from ..engine.meanfield import _stretch, at_least, awake, dormancy, share_to_reach
 
     j = jax()
     xp = j.numpy
@@ -194,6 +207,9 @@ def expected_detected(
     whole_m, whole_q = _stretch(birth, death, dt, xp)
 
     def from_node(node: Array) -> Array:
+        started = intensity
+        if asleep is not None:
+            started = awake(intensity, *dormancy(birth, death, *asleep), dt, node, xp=xp)
         m0, q0 = _stretch(birth, death, (1.0 - node) * dt, xp)
 
         def step(carry: Any, i: Array) -> tuple[Any, Array]:
@@ -203,7 +219,7 @@ def expected_detected(
             m = xp.where(earlier, m * whole_m[:, i][:, None], m)
             chance = xp.where(there, at_least(reach[:, i][:, None], m, q, xp), 0.0)
             best = xp.maximum(best, chance)
-            return (m, q, best), xp.sum(intensity * dt * best, axis=-1)
+            return (m, q, best), xp.sum(started * dt * best, axis=-1)
 
         _, rows = j.lax.scan(step, (m0, q0, xp.zeros_like(m0)), xp.arange(n))
         return xp.moveaxis(rows, 0, -1)

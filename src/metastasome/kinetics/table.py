@@ -86,7 +86,7 @@ def read_table(path: str | os.PathLike[str], *, particles_per_ug: float | None =
     found = []
     for k, r in rows:
         try:
-            found.append(_measurement(k, r, particles_per_ug))
+            found.append(measurement(k, r, particles_per_ug))
         except InputError as error:
             raise InputError(
                 error.problem, file=file, row=k, field=error.field, value=error.value, expected=error.expected,
@@ -97,7 +97,8 @@ def read_table(path: str | os.PathLike[str], *, particles_per_ug: float | None =
     return tuple(found)
 
 
-def _measurement(k: int, r: Mapping[str, Any], particles_per_ug: float | None) -> Measurement:
+def measurement(k: int, r: Mapping[str, Any], particles_per_ug: float | None = None) -> Measurement:
+    """Return row `k` of a table from its cells by column name; :class:`InputError` names the field that is wrong."""
     from .background import particles
 
     species = str(r["species"]).strip().lower()
