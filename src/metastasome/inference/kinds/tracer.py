@@ -93,7 +93,7 @@ class Tracer:
         j = jax()
         stacked = {k: j.numpy.stack([j.numpy.asarray(c[k], dtype=float) for c in given]) for k in given[0]}
         own = (stacked | self._labels, self._start, self._read, self._s, self._w, self._begin, self._at)
-        return j.vmap(self._one)(*own)
+        return j.lax.map(lambda one: self._one(*one), own)  # one after another: many points at once need the memory
 
     def _one(self, c: Coefficients, start: Array, read: Array, s: Array, w: Array, begin: Array, at: Array) -> Array:
         """Return the readings ``(width,)`` of one group."""
