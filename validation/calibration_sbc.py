@@ -81,6 +81,11 @@ def burden(data: Path | None) -> Made:
     return study("education", "totr", data, "replication.yaml"), "the replication", "auto"
 
 
+def folds(data: Path | None) -> Made:
+    rows = ["blocked,1,0.5,6,6,1", "blocked,1,0.7,8,8,0.5", "filtered,1,0.6,5,7,1"]
+    return own("folds", "totr", "intervention,fold,sd,n,control,dose", rows), "three groups of two interventions", "auto"
+
+
 def levels(data: Path | None) -> Made:
     return parted(study("ctdna", "follows", data), 24), "24 of 94 patients", "auto"
 
@@ -131,7 +136,7 @@ def sizes(data: Path | None) -> Made:
 LIKELIHOODS: dict[str, Callable[[Path | None], Made]] = {
     f.__name__: f
     for f in (
-        truncal, foci, plasma_dna, arms, levels, burden, sites, sequences, growth_gompertz, growth_hahnfeldt,
+        truncal, foci, plasma_dna, arms, folds, levels, burden, sites, sequences, growth_gompertz, growth_hahnfeldt,
         any_metastasis, sizes,
     )
 }  # fmt: skip
