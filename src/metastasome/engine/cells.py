@@ -20,6 +20,7 @@ from .work import CAPACITY, START_CELL, act, copy, ended, lever_edge, met, next_
 Floats = NDArray[np.float64]
 Code = NDArray[np.int64]
 _SHORTEST = 1e-9  # days
+SAFETY = 0.93  # of the step the error would allow
 _SMALLEST, _LARGEST = math.exp(-5.0), math.exp(5.0)  # factors of a rate over a cell
 
 
@@ -81,7 +82,7 @@ def arrive(plan: Any, k: Any, code: Code, v: Any, lane: int) -> bool:
     """Take the lane's answer; return False where the cell must be tried again, shorter."""
     error = v.error[lane]
     if not error < 1.0:
-        k.step = k.dt * (max(0.1, min(0.9, 0.8 * error ** (-1.0 / 3.0))) if math.isfinite(error) else 0.1)
+        k.step = k.dt * (max(0.1, min(0.9, SAFETY * error ** (-1.0 / 3.0))) if math.isfinite(error) else 0.1)
         k.trial = 0.0
         if k.step < _SHORTEST:
             k.status = STEP_TOO_SMALL
@@ -96,7 +97,7 @@ def arrive(plan: Any, k: Any, code: Code, v: Any, lane: int) -> bool:
             k.trial, k.tries = day, k.tries + 1
             return False
     take(v.out_mid, lane, k.mid)
-    wider = k.dt * min(4.0, max(0.2, 0.8 * max(error, 1e-9) ** (-1.0 / 3.0)))
+    wider = k.dt * min(4.0, max(0.2, SAFETY * max(error, 1e-9) ** (-1.0 / 3.0)))
     k.step = max(k.step, wider) if k.dt < k.step and wider > k.dt else wider
     k.trial, k.tries = 0.0, 0
     return True
@@ -165,7 +166,7 @@ def write_cell(plan: Any, k: Any) -> None:
             wake[g, count] = mean(now[j], mid[j], end[j])
             bend = max(bend, 0.1 * bent(now[j], mid[j], end[j]) * dt)
             good = good and 0.0 <= enter[g, count] < np.inf and 0.0 <= wake[g, count] < np.inf
-        bend = max(bend, write_founders(plan, k, g))
+        bend = write_founders(plan, k, g, bend)
         if not (good and bend < np.inf):
             k.status, k.organ = BAD_RATE, g
             return
@@ -176,12 +177,12 @@ def write_cell(plan: Any, k: Any) -> None:
 
 
 @njit(nogil=True, error_model="numpy")
-def write_founders(plan: Any, k: Any, g: int) -> float:
+def write_founders(plan: Any, k: Any, g: int, bend: float) -> float:
     """Write the founders of an organ: their mean rate and the factor by which it moves over the cell.
 
-    Return how far rates bend away from that, infinity where one is impossible.
+    Return how far rates bend away from that, or `bend` if that is more; infinity where one is impossible.
     """
-    nu, rise, origins, bend = k.table.nu, k.table.rise, len(plan.intensity), 0.0
+    nu, rise, origins = k.table.nu, k.table.rise, len(plan.intensity)
     for o in range(origins):
         j, i = plan.intensity[o] + g, g * origins + o
         first, middle, last = k.now[j], k.mid[j], k.end[j]
@@ -189,12 +190,12 @@ def write_founders(plan: Any, k: Any, g: int) -> float:
         nu[i, k.count], rise[i, k.count] = value, 1.0
         if not 0.0 <= value < np.inf:
             return np.inf
-        if first > 0.0 and last > 0.0:
+        off, tilts = bent(first, middle, last), first > 0.0 and last > 0.0
+        if tilts:
             rise[i, k.count] = max(_SMALLEST, min(_LARGEST, last / first))
-            off = min(abs(middle - math.sqrt(first * last)), bent(first, middle, last))
-            bend = max(bend, 0.4 * off / value)
-        elif value > 0.0:
-            bend = max(bend, 0.4 * bent(first, middle, last) / value)
+        if 0.4 * off > bend * value:  # roots and quotients only where they can matter
+            off = min(abs(middle - math.sqrt(first * last)), off) if tilts else off
+            bend = max(bend, 0.4 * off / value) if value > 0.0 else bend
     return bend
 
 

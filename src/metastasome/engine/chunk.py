@@ -58,30 +58,33 @@ def solve_chunk(task: Task, lo: int, hi: int, stop: threading.Event | None = Non
 
     kernel, plan = build(task.parts), plan_of(task.problem, task.settings)
     chosen = reservoir(task.seed, task.n, task.settings)
+    chosen = chosen[slice(*np.searchsorted(chosen, (lo, hi)))]
+    kept = np.empty((len(chosen), len(plan.record) + plan.organs, len(plan.times)), np.float32)
     blocks, rows = [], []
     for first in range(lo, hi, BLOCK):
         if stop is not None and stop.is_set():
             raise Stopped
         last = min(first + BLOCK, hi)
-        block, found = _solve_block(task, kernel, plan, chosen, first, last)
+        here = slice(*np.searchsorted(chosen, (first, last)))
+        block, found = _solve_block(task, kernel, plan, chosen[here], kept[here], first, last)
         blocks.append(block)
         rows.append(packed(found))
     arrays = {name: np.concatenate([getattr(b, name) for b in blocks]) for name in PER_PATIENT}
     arrays |= {name: np.stack([getattr(b, name) for b in blocks]) for name in PER_BLOCK}
-    return ChunkResult(lo, hi, arrays, np.concatenate([b.kept for b in blocks]), np.concatenate(rows))
+    arrays["recorded_sum"] = arrays["recorded_sum"].swapaxes(1, 2)
+    return ChunkResult(lo, hi, arrays, kept, np.concatenate(rows))
 
 
 def _solve_block(
-    task: Task, kernel: Any, plan: Any, chosen: NDArray[np.int64], first: int, last: int
+    task: Task, kernel: Any, plan: Any, chosen: NDArray[np.int64], kept: NDArray[np.float32], first: int, last: int
 ) -> tuple[Any, Any]:
     from .results import new_block
     from .status import FINE, stop
 
     params, starts = _patients(task.problem, first, last)
-    here = chosen[(chosen >= first) & (chosen < last)]
     slots = np.full(last - first, -1)
-    slots[here - first] = np.arange(len(here))
-    block = new_block(plan, last - first, len(here))
+    slots[chosen - first] = np.arange(len(chosen))
+    block = new_block(plan, last - first, kept)
     rows, patient, status, day, organ = kernel.module.run_block(
         plan, *kernel.model, task.seed, first, params, starts, slots, task.settings.keep, block
     )

@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .laws import leap, logistic_gain, spread, stretch
-from .table import growth_at
+from .table import after, growth_at
 
 Floats = NDArray[np.float64]
 Stream = NDArray[np.uint64]
@@ -49,6 +49,7 @@ def advance(
     detected: float,
     seen_at: float,
     share: float,
+    free: float,
     times: Floats,
     burden: Floats,
 ) -> tuple[float, float]:
@@ -57,14 +58,18 @@ def advance(
     Args:
         s: stream, already at the clone's own place. c: cell that holds `t`. detected: NaN or the day it was seen.
         seen_at: size that imaging sees. share: of the saturation size below which growth is free.
+        free: size below which it is free in all cells from `c` on, with `look_ahead` called for them; 0 if not known.
         times, burden: recording days and the row (times,) to which the clone's cells are added.
     """
     end = table.time[count]
     while n > 0.0 and t < end:
         waiting = math.isnan(detected)
-        m, q, stop, c_next = _free_stretch(table, count, g, n, t, c, seen_at if waiting else np.inf, share)
+        aim = seen_at if waiting else np.inf
+        m, q, stop, c_next = _whole_way(table, count, g, n, t, c, aim, free)
         if stop <= t:
-            m, q, stop = _short_stretch(table, g, n, t, c, seen_at if waiting else np.inf, share)
+            m, q, stop, c_next = _free_stretch(table, count, g, n, t, c, aim, share)
+        if stop <= t:
+            m, q, stop = _short_stretch(table, g, n, t, c, aim, share)
             c_next = c + 1 if stop >= table.time[c + 1] else c
         now = leap(s, n, m, q)
         _note(table, g, c, n, t, c_next, now, stop, count, times, burden)
@@ -72,6 +77,33 @@ def advance(
             detected = _crossing(n, t, now, stop, seen_at)
         n, t, c = now, stop, c_next
     return n, detected
+
+
+@njit(error_model="numpy")
+def _whole_way(
+    table: Any, count: int, g: int, n: float, t: float, c: int, seen_at: float, free: float
+) -> tuple[float, float, float, int]:
+    """Return (m, q, last day, cell there) to the end of the table where growth is free and `seen_at` out of reach all
+    the way, as `_free_stretch` would find cell by cell; else a last day of `t`.
+
+    By bounds for all cells at once: the mean is largest at the peak of growth, and the relative variance, which is
+    1 + 2q - 1/m for one cell, stays below 1 + 2q at the end.
+    """
+    if free <= 0.0:
+        return 1.0, 0.0, t, c
+    here = growth_at(table, g, c, t)
+    m = math.exp(table.growth[g, count] - here)
+    top = n * max(m, math.exp(table.peak[g, c] - here))
+    if top > free:
+        return 1.0, 0.0, t, c
+    q = table.rest[g, c]
+    if t > table.time[c]:
+        m1, q = stretch(table.b[g, c], table.d[g, c], table.time[c + 1] - t)
+        q += table.rest[g, c + 1] / m1 if c + 1 < count else 0.0
+    part = (1.0 + 2.0 * q) / n
+    if seen_at < max(n, top) * (1.0 + math.sqrt(40.0 * part) + 20.0 * part):
+        return 1.0, 0.0, t, c
+    return m, q, table.time[count], count
 
 
 @njit(error_model="numpy")
@@ -149,21 +181,28 @@ def _note(
     burden: Floats,
 ) -> None:
     """Add a clone's cells on recording days in (t0, t1], interpolated along the mean path between two exact sizes."""
-    k = np.searchsorted(times, t0, side="right")
+    k = after(times, t0)
     if k >= len(times) or times[k] > t1:
         return
+    if n1 <= 0.0:
+        while k < len(times) and times[k] <= t1:
+            burden[k] += n0 * (1.0 - (times[k] - t0) / (t1 - t0))
+            k += 1
+        return
+    at, growth, gain = table.at, table.growth, table.gain
     start = growth_at(table, g, c0, t0)
-    whole = growth_at(table, g, min(c1, count - 1), t1) - start
-    tilt = (math.log(n1 / n0) if n1 > 0.0 else -whole) - whole
-    c = c0
+    tilt = (math.log(n1 / n0) - growth_at(table, g, min(c1, count - 1), t1) + start) / (t1 - t0)
+    n, days, slope, known = 0.0, 0.0, 1.0, False
     while k < len(times) and times[k] <= t1:
-        while table.time[c + 1] < times[k]:
-            c += 1
-        part = (times[k] - t0) / (t1 - t0)
-        if n1 > 0.0:
-            burden[k] += n0 * math.exp(growth_at(table, g, c, times[k]) - start + part * tilt)
+        if known and gain[g, k] > 0.0:  # from recording day to recording day without an exponential
+            step = times[k] - times[k - 1]
+            if abs(step - days) > 1e-9 * step:
+                days, slope = step, math.exp(tilt * step)
+            n *= gain[g, k] * slope
         else:
-            burden[k] += n0 * (1.0 - part)
+            n = n0 * math.exp(growth[g, at[k]] - start + tilt * (times[k] - t0))
+        burden[k] += n
+        known = True
         k += 1
 
 
@@ -176,18 +215,20 @@ def note_start(
     The living clone's mean m (1 + q), scaled to end at the size it has: a clone that lives starts fast.
     """
     end = table.time[anchor]
-    k = np.searchsorted(times, day, side="right")
+    k = after(times, day)
     if k >= len(times) or times[k] > end:
         return
+    at, cell_m, cell_q = table.at, table.m, table.q
     start = growth_at(table, g, c, day)
     scale = (n - 1.0) / max(1e-12, math.exp(table.growth[g, anchor] - start) * (1.0 + q) - 1.0)
-    t, m, odds = day, 1.0, 0.0
-    while k < len(times) and times[k] <= end:
-        stop = min(times[k], table.time[c + 1])
-        m2, q2 = stretch(table.b[g, c], table.d[g, c], stop - t)
-        m, odds, t = m * m2, odds + q2 / m, stop
-        if stop == times[k]:
+    m, odds = stretch(table.b[g, c], table.d[g, c], table.time[c + 1] - day)
+    c += 1
+    while True:
+        if at[k] == c:
             burden[k] += 1.0 + scale * (m * (1.0 + odds) - 1.0)
             k += 1
-        if stop == table.time[c + 1]:
-            c += 1
+            if k >= len(times) or times[k] > end:
+                return
+        odds += cell_q[g, c] / m
+        m *= cell_m[g, c]
+        c += 1

@@ -84,31 +84,30 @@ def _reach(table: Any, count: int, g: int, first: int, limit: float) -> int:
 
 
 @njit(error_model="numpy")
-def candidates(
+def chances(
     table: Any,
     first: int,
     upto: int,
     g: int,
-    k: int,
     anchor: NDArray[np.int64],
-    m: Floats,
     q: Floats,
     bound: Floats,
-    rate: Floats,
-) -> float:
-    """Fill per cell the largest chance to matter (`bound`) and the candidates expected (`rate`); return their sum.
+) -> None:
+    """Fill per cell the largest chance of a founder to matter.
 
     Within a cell the extinction odds q(s) of a founder of day s solve a linear equation, so the chance is monotone
-    in s
-    and its bound lies at one of the ends.
+    in s and its bound lies at one of the ends.
     """
-    total = 0.0
-    time, nu, back, cell_q = table.time, table.nu, table.back, table.q
+    back, cell_q = table.back, table.q
     for c in range(first, upto):
-        if anchor[c] < 0:
-            bound[c] = 1.0
-        else:
-            bound[c] = max(alive(q[c]), alive(cell_q[g, c] + q[c] * back[g, c]))
+        bound[c] = 1.0 if anchor[c] < 0 else alive(min(q[c], cell_q[g, c] + q[c] * back[g, c]))
+
+
+@njit(error_model="numpy")
+def candidates(table: Any, first: int, upto: int, k: int, bound: Floats, rate: Floats) -> float:
+    """Fill per cell the candidates expected of organ and origin `k`; return their sum."""
+    total, time, nu = 0.0, table.time, table.nu
+    for c in range(first, upto):
         rate[c] = nu[k, c] * (time[c + 1] - time[c]) * bound[c]
         total += rate[c]
     return total

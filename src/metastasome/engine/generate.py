@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 _HERE = Path(__file__).parent
 _PARTS = (
     "handle", "philox", "samplers", "laws", "table", "clones", "founders", "lesions", "work", "lanes", "cells",
-    "results", "status", "plan", "kernel", "pool_kernel", "../numerics/pointer",
+    "results", "status", "plan", "kernel", "pool_kernel", "../numerics/pointer", "../numerics/straightline",
 )  # fmt: skip
 
 
@@ -32,9 +32,28 @@ def sources(compiled: Any, burden: str | None) -> tuple[tuple[str, str], ...]:
 
     `burden` names the parameter block of lesion cells, which grow within a window.
     """
+    return ("native", _model_text(_Equal(compiled), burden)), ("cohort", _kernel_text())
+
+
+class _Equal:
+    """A compiled system as a key: two of one digest have the same equations and layouts."""
+
+    def __init__(self, compiled: Any) -> None:
+        self.compiled = compiled
+
+    def __hash__(self) -> int:
+        return hash(self.compiled.digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Equal) and bool(self.compiled.digest == other.compiled.digest)
+
+
+@functools.lru_cache(maxsize=8)
+def _model_text(system: _Equal, burden: str | None) -> str:
+    """Return the model's text, which takes a second to write; arms of a comparison share it."""
     from ..numerics.native import source
 
-    return ("native", source(compiled, burden)), ("cohort", _kernel_text())
+    return source(system.compiled, burden)
 
 
 @functools.lru_cache(maxsize=32)

@@ -24,8 +24,8 @@ from metastasome.engine.philox import make_stream, rekey
 from metastasome.engine.plan import referred
 from metastasome.engine.results import ROW, referred_block, write_patient
 from metastasome.engine.status import FINE
-from metastasome.engine.table import finish
-from metastasome.engine.work import after, ended, hold, new_work, note_record, reset
+from metastasome.engine.table import after, between_records, finish
+from metastasome.engine.work import ended, hold, new_work, note_record, reset
 from metastasome.numerics.pointer import call_3
 
 Floats = NDArray[np.float64]
@@ -75,10 +75,11 @@ def close_window(plan: Any, k: Any, s: Any) -> bool:
     """Draw and follow the clones of a window; return whether the patient is done."""
     table, count = k.table, k.count
     finish(table, k.first, count, k.asleep)
+    between_records(table, plan.times, k.first, count)
     last = k.over or k.window_end == plan.times[-1]
-    k.used = follow(s, plan, table, count, k.ward, k.used, k.burden, last)
+    follow(s, plan, table, count, k, last)
     k.status = found(s, plan, table, count, k, last)
-    cells_now(table, count, k.ward, k.used, k.cells, k.typical)
+    cells_now(k.ward, k.used, k.cells, k.typical)
     if k.over:
         hold(plan, k)
     return last or k.status != FINE

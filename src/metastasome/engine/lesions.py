@@ -12,19 +12,19 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .clones import advance, note_start
-from .founders import anchors, candidates, mature, tilted, to_anchor
+from .founders import anchors, candidates, chances, mature, tilted, to_anchor
 from .laws import alive, ratio
 from .philox import seek, uniform
 from .samplers import exponential, geometric
 from .status import FINE, MAX_FOUNDERS, TOO_MANY
-from .table import growth_at
+from .table import look_ahead
 
 Floats = NDArray[np.float64]
 Stream = NDArray[np.uint64]
 # columns of the ward: cells on a day (in a cell of the table), day first seen (NaN: not), day founded, organ, origin,
-# number of the clone, draws used
-CELLS, DAY, CELL, SEEN, FOUNDED, ORGAN, ORIGIN, ITEM, DRAWS = range(9)
-COLUMNS = 9
+# number of the clone, draws used, mean cells now
+CELLS, DAY, CELL, SEEN, FOUNDED, ORGAN, ORIGIN, ITEM, DRAWS, NOW = range(10)
+COLUMNS = 10
 
 
 @njit()
@@ -41,55 +41,48 @@ def make_room(k: Any) -> None:
 
 
 @njit(error_model="numpy")
-def follow(s: Stream, plan: Any, table: Any, count: int, ward: Floats, used: int, burden: Floats, last: bool) -> int:
+def follow(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> None:
     """Take clones to the end of the table: all of them at the `last` window, before that only those that saturate.
 
-    The others wait at an earlier day with an exact size (see `cells_now`). Return rows in use; the dead that were
-    never
-    seen are dropped.
+    The others wait at an earlier day with an exact size, and their mean grows on (see `cells_now`). The dead that were
+    never seen are dropped.
     """
-    kept = 0
-    for i in range(used):
+    kept, ward, growth, pace = 0, k.ward, table.growth, k.pace
+    for g in range(plan.organs):
+        if last:
+            look_ahead(table, g, 0, count)
+        else:
+            pace[g] = math.exp(growth[g, count] - growth[g, k.first])
+    for i in range(k.used):
         row = ward[i]
         g = np.int64(row[ORGAN])
-        if row[CELLS] > 0.0 and (
-            last or row[CELLS] * _gain(table, g, row, count) > plan.share * table.size[g, count - 1]
-        ):
-            seek(s, 1 + g * len(plan.intensity) + np.int64(row[ORIGIN]), np.int64(row[ITEM]))
-            s[2] = (np.uint64(row[DRAWS]) + np.uint64(3)) & ~np.uint64(3)
-            row[CELLS], row[SEEN] = advance(
-                s,
-                table,
-                count,
-                g,
-                row[CELLS],
-                row[DAY],
-                np.int64(row[CELL]),
-                row[SEEN],
-                plan.detectable[g],
-                plan.share,
-                plan.times,
-                burden[g],
-            )
-            row[DRAWS], row[DAY], row[CELL] = np.float64(s[2]), table.time[count], count
+        if row[CELLS] > 0.0:
+            row[NOW] *= pace[g]
+            if last or row[NOW] > plan.share * table.size[g, count - 1]:
+                _take_on(s, plan, table, count, k, row, g, last)
         if plan.everyone or row[CELLS] > 0.0 or not math.isnan(row[SEEN]):
             if kept < i:
                 for j in range(COLUMNS):
                     ward[kept, j] = ward[i, j]
             kept += 1
-    return kept
+    k.used = kept
 
 
 @njit(error_model="numpy")
-def _gain(table: Any, g: int, row: Floats, count: int) -> float:
-    """Return the factor by which the mean of a clone has grown since its day."""
-    c = np.int64(row[CELL])
-    here = table.growth[g, count] if c >= count else growth_at(table, g, c, row[DAY])
-    return math.exp(table.growth[g, count] - here)
+def _take_on(s: Stream, plan: Any, table: Any, count: int, k: Any, row: Floats, g: int, last: bool) -> None:
+    """Take the clone of a row of the ward from its day to the end of the table."""
+    seek(s, 1 + g * len(plan.intensity) + np.int64(row[ORIGIN]), np.int64(row[ITEM]))
+    s[2] = (np.uint64(row[DRAWS]) + np.uint64(3)) & ~np.uint64(3)
+    free = plan.share * k.least[g] if last else 0.0
+    row[CELLS], row[SEEN] = advance(
+        s, table, count, g, row[CELLS], row[DAY], np.int64(row[CELL]), row[SEEN], plan.detectable[g], plan.share, free,
+        plan.times, k.burden[g],
+    )  # fmt: skip
+    row[NOW], row[DRAWS], row[DAY], row[CELL] = row[CELLS], np.float64(s[2]), table.time[count], count
 
 
 @njit(error_model="numpy")
-def cells_now(table: Any, count: int, ward: Floats, used: int, cells: Floats, typical: Floats) -> None:
+def cells_now(ward: Floats, used: int, cells: Floats, typical: Floats) -> None:
     """Fill each organ's lesion cells at the end of the table, each clone by its mean since its last exact size.
 
     `typical` becomes the size of the clone that a cell drawn at random belongs to: what saturation slows.
@@ -97,9 +90,8 @@ def cells_now(table: Any, count: int, ward: Floats, used: int, cells: Floats, ty
     for g in range(len(cells)):
         cells[g] = typical[g] = 0.0
     for i in range(used):
-        g = np.int64(ward[i, ORGAN])
         if ward[i, CELLS] > 0.0:
-            n = ward[i, CELLS] * _gain(table, g, ward[i], count)
+            g, n = np.int64(ward[i, ORGAN]), ward[i, NOW]
             cells[g] += n
             typical[g] += n * n
     for g in range(len(cells)):
@@ -125,8 +117,10 @@ def found(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> i
         if upto <= first:
             continue
         anchors(table, first, upto, count, g, limit, plan.everyone, anchor, m, q)
+        chances(table, first, upto, g, anchor, q, bound)
+        k.ahead_of = count  # `look_ahead` is called when a clone needs it
         for o in range(origins):
-            total = candidates(table, first, upto, g, g * origins + o, anchor, m, q, bound, rate)
+            total = candidates(table, first, upto, g * origins + o, bound, rate)
             if not total < MAX_FOUNDERS:
                 return TOO_MANY
             _origin(s, plan, table, first, upto, count, g, o, k)
@@ -148,8 +142,8 @@ def _origin(
 ) -> None:
     """Draw the founders of one organ and origin in cells ``first .. upto`` and take their clones to the table's
     end."""
-    time, ahead, item, burden = table.time, k.ahead, k.item, k.burden
-    anchor, m, q, bound, rate = k.anchor, k.ahead_m, k.ahead_q, k.bound, k.rate
+    time, ahead, item = table.time, k.ahead, k.item
+    rate = k.rate
     pair = g * len(plan.intensity) + o
     seek(s, 1 + pair, item[pair])
     spacing = exponential(s)
@@ -163,12 +157,13 @@ def _origin(
             ahead[pair] = left - passed
             return
         day = time[c] + tilted((left - passed) / rate[c], table.rise[pair, c]) * (time[c + 1] - time[c])
-        n, seen = _life(s, plan, table, count, g, c, day, anchor[c], m, q, bound[c], burden[g])
+        n, seen = _life(s, plan, table, count, g, c, day, k)
         if plan.everyone or n > 0.0 or not math.isnan(seen):
             make_room(k)
             row = k.ward[k.used]
             row[CELLS], row[SEEN], row[FOUNDED], row[ORGAN], row[ORIGIN] = n, seen, day, g, o
             row[ITEM], row[DRAWS], row[DAY], row[CELL] = item[pair], np.float64(s[2]), time[count], count
+            row[NOW] = n
             k.used += 1
         item[pair] += 1
         seek(s, 1 + pair, item[pair])
@@ -176,29 +171,21 @@ def _origin(
 
 
 @njit(error_model="numpy")
-def _life(
-    s: Stream,
-    plan: Any,
-    table: Any,
-    count: int,
-    g: int,
-    c: int,
-    day: float,
-    anchor: int,
-    m: Floats,
-    q: Floats,
-    bound: float,
-    burden: Floats,
-) -> tuple[float, float]:
+def _life(s: Stream, plan: Any, table: Any, count: int, g: int, c: int, day: float, k: Any) -> tuple[float, float]:
     """Return (cells at the end of the table, day first seen) of the clone of a candidate founder of `day` in cell
     `c`."""
-    seen_at = plan.detectable[g]
+    n, start, seen, anchor, burden = 1.0, day, np.nan, k.anchor[c], k.burden[g]
     if anchor < 0:
-        start = day if seen_at <= 1.0 else np.nan
-        return advance(s, table, count, g, 1.0, day, c, start, seen_at, plan.share, plan.times, burden)
-    m1, q1 = to_anchor(table, g, c, day, m, q)
-    if uniform(s) * bound > alive(q1):
-        return 0.0, np.nan
-    n = geometric(s, ratio(m1, q1))
-    note_start(table, g, c, day, anchor, n, q1, plan.times, burden)
-    return advance(s, table, count, g, n, table.time[anchor], anchor, np.nan, seen_at, plan.share, plan.times, burden)
+        anchor = c
+        seen = day if plan.detectable[g] <= 1.0 else np.nan
+    else:
+        m, q = to_anchor(table, g, c, day, k.ahead_m, k.ahead_q)
+        if uniform(s) * k.bound[c] > alive(q):
+            return 0.0, np.nan
+        n, start = geometric(s, ratio(m, q)), table.time[anchor]
+        note_start(table, g, c, day, anchor, n, q, plan.times, burden)
+    if k.ahead_of > k.drawn[g]:
+        look_ahead(table, g, k.drawn[g], count)
+        k.ahead_of = k.drawn[g]
+    free = plan.share * k.least[g]
+    return advance(s, table, count, g, n, start, anchor, seen, plan.detectable[g], plan.share, free, plan.times, burden)

@@ -27,7 +27,7 @@ class Block(NamedTuple):
     cells: Floats  # (n, o) lesion cells at the horizon
     event_day: NDArray[np.float32]  # (n, e)
     founders: NDArray[np.int64]  # (n,) founders drawn
-    recorded_sum: Floats  # (r, t)
+    recorded_sum: Floats  # (t, r)
     burden_sum: Floats  # (o, t)
     seen_by: Floats  # (o, t) patients with a lesion seen in the organ by then
     kept: NDArray[np.float32]  # (patients of the reservoir, r + o, t)
@@ -63,13 +63,13 @@ def referred_block(given: Any) -> Any:
     return block
 
 
-def new_block(plan: Any, n: int, kept: int) -> Block:
-    """Return an empty block for `n` patients of whom `kept` keep their trajectories."""
+def new_block(plan: Any, n: int, kept: NDArray[np.float32]) -> Block:
+    """Return an empty block for `n` patients, with the place for the trajectories of those who keep them."""
     o, r, t = plan.organs, len(plan.record), len(plan.times)
     return Block(
         np.full((n, o), np.nan, np.float32), np.zeros((n, o), np.int32), np.zeros((n, o), np.int32), np.zeros((n, o)),
         np.full((n, len(plan.event_day)), np.nan, np.float32), np.zeros(n, np.int64),
-        np.zeros((r, t)), np.zeros((o, t)), np.zeros((o, t)), np.zeros((kept, r + o, t), np.float32),
+        np.zeros((t, r)), np.zeros((o, t)), np.zeros((o, t)), kept,
     )  # fmt: skip
 
 
@@ -116,14 +116,19 @@ def write_patient(
 def _add(block: Any, plan: Any, k: Any, i: int, slot: int) -> None:
     recorded, burden, first = k.recorded, k.burden, block.first_seen
     kept, recorded_sum, burden_sum, seen_by = block.kept, block.recorded_sum, block.burden_sum, block.seen_by
-    r = recorded.shape[0]
-    for j in range(len(plan.times)):
+    r, times = recorded.shape[1], plan.times
+    for j in range(len(times)):
         for a in range(r):
-            recorded_sum[a, j] += recorded[a, j]
-            if slot >= 0:
-                kept[slot, a, j] = recorded[a, j]
-        for g in range(plan.organs):
+            recorded_sum[j, a] += recorded[j, a]
+    for g in range(plan.organs):
+        for j in range(len(times)):
             burden_sum[g, j] += burden[g, j]
-            seen_by[g, j] += first[i, g] <= plan.times[j]
-            if slot >= 0:
-                kept[slot, r + g, j] = burden[g, j]
+            seen_by[g, j] += first[i, g] <= times[j]
+    if slot < 0:
+        return
+    for a in range(r):
+        for j in range(len(times)):
+            kept[slot, a, j] = recorded[j, a]
+    for g in range(plan.organs):
+        for j in range(len(times)):
+            kept[slot, r + g, j] = burden[g, j]

@@ -70,7 +70,7 @@ class Collector:
         raw = min(self.task.n, self.task.settings.raw)
 
         def made(names: tuple[str, ...], part: slice, mean: Floats) -> Summary:
-            chosen = self.kept[sample, part]
+            chosen = self.kept[:, part] if sample.all() else self.kept[sample, part]
             quantiles = np.empty((len(LEVELS), *chosen.shape[1:]), dtype=np.float32)
             for q in range(chosen.shape[1]):
                 quantiles[:, q] = np.quantile(chosen[:, q], LEVELS, axis=0)

@@ -15,7 +15,7 @@ from numba import njit, types
 from numba.experimental import structref
 from numpy.typing import NDArray
 
-from .laws import whole_stretch
+from ..numerics.straightline import straight_line
 
 Floats = NDArray[np.float64]
 
@@ -27,25 +27,37 @@ class TableType(types.StructRef):
     Fields: `time` (cells + 1,) days at their ends; `b`, `d` (organs, cells) births and deaths per cell and day; `size`
     saturation; `nu` (organs * origins, cells) founders per day on average, `rise` the factor by which they grow over
     the cell; `m`, `q` Kendall's numbers of the whole cell, `back` is 1/m; `growth`
-    (organs, cells + 1) integral of b - d up to the cell; `enter`, `wake` rates of falling asleep and waking.
+    (organs, cells + 1) integral of b - d up to the cell; `enter`, `wake` rates of falling asleep and waking; `rest` q
+    from the cell to the end of the table and `peak` the largest growth on the way there (see `look_ahead`). By
+    recording day: `at` (days,) the cell that starts on it, `gain` (organs, days) growth since the recording day before.
+    `x`, `e`: room for exponentials.
     """
 
 
 _ROW, _GRID = types.float64[::1], types.float64[:, ::1]
-_GRIDS = ("b", "d", "size", "nu", "rise", "m", "back", "q", "growth", "enter", "wake")
-TABLE = TableType([("time", _ROW), *((name, _GRID) for name in _GRIDS)])
+_GRIDS = ("b", "d", "size", "nu", "rise", "m", "back", "q", "growth", "enter", "wake", "rest", "peak", "gain")
+TABLE = TableType(
+    [("time", _ROW), ("x", _ROW), ("e", _ROW), ("at", types.int64[::1]), *((name, _GRID) for name in _GRIDS)]
+)
+_LANES = 8
+_exp = straight_line("e[0] = math.exp(x[0])", ("x", "e"), lanes=_LANES)
+_FAR = 30.0  # exponent of a factor that is not to be multiplied up
 
 
 @njit()
-def new_table(organs: int, origins: int, capacity: int, dormancy: bool) -> Any:
-    """Return an empty table."""
+def new_table(organs: int, origins: int, capacity: int, dormancy: bool, days: int) -> Any:
+    """Return an empty table for so many recording days."""
     table, pairs = structref.new(TABLE), organs * origins
     table.time = np.zeros(capacity + 1)
+    room = -(-organs // _LANES) * _LANES
+    table.x, table.e = np.zeros(room), np.zeros(room)
     table.b, table.d = np.empty((organs, capacity)), np.empty((organs, capacity))
     table.size, table.q = np.empty((organs, capacity)), np.empty((organs, capacity))
     table.m, table.back = np.empty((organs, capacity)), np.empty((organs, capacity))
     table.nu, table.rise = np.empty((pairs, capacity)), np.empty((pairs, capacity))
     table.growth = np.zeros((organs, capacity + 1))
+    table.rest, table.peak = np.empty((organs, capacity)), np.empty((organs, capacity))
+    table.at, table.gain = np.zeros(days, dtype=np.int64), np.zeros((organs, days))
     asleep = organs if dormancy else 0
     table.enter, table.wake = np.empty((asleep, capacity)), np.empty((asleep, capacity))
     return table
@@ -64,6 +76,7 @@ def widen(table: Any) -> None:
     table.m, table.back = _wider(table.m, n), _wider(table.back, n)
     table.nu, table.rise = _wider(table.nu, n), _wider(table.rise, n)
     table.growth = _wider(table.growth, n)
+    table.rest, table.peak = _wider(table.rest, n), _wider(table.peak, n)
     table.enter, table.wake = _wider(table.enter, n), _wider(table.wake, n)
 
 
@@ -87,18 +100,37 @@ def finish(table: Any, first: int, count: int, asleep: Floats) -> None:
     """
     organs = table.b.shape[0]
     origins = table.nu.shape[0] // organs
-    time, b, d, m, back, q, growth = table.time, table.b, table.d, table.m, table.back, table.q, table.growth
-    for g in range(organs):
-        total = growth[g, first] if first > 0 else 0.0
-        for c in range(first, count):
-            dt = time[c + 1] - time[c]
-            growth[g, c] = total
-            total += (b[g, c] - d[g, c]) * dt
-            m[g, c], back[g, c], q[g, c] = whole_stretch(b[g, c], d[g, c], dt)
-        growth[g, count] = total
+    for c in range(first, count):
+        _stretches(table, c)
     for g in range(table.enter.shape[0]):
         for k in range(g * origins, (g + 1) * origins):
             _sleep(table, first, count, asleep, g, k)
+
+
+@njit(error_model="numpy")
+def _stretches(table: Any, c: int) -> None:
+    """Fill m, 1/m, q and growth of a cell: `laws.whole_stretch` for all organs at once."""
+    b, d, m, back, q, growth, x, e = table.b, table.d, table.m, table.back, table.q, table.growth, table.x, table.e
+    dt, organs = table.time[c + 1] - table.time[c], b.shape[0]
+    for g in range(organs):
+        x[g] = abs(b[g, c] - d[g, c]) * dt
+        if c == 0:
+            growth[g, 0] = 0.0
+        growth[g, c + 1] = growth[g, c] + (b[g, c] - d[g, c]) * dt
+    for g in range(0, organs, _LANES):
+        _exp(x[g : g + _LANES], e[g : g + _LANES])
+    for g in range(organs):
+        y = x[g]
+        part = e[g] - 1.0
+        if y < 1e-2:  # (exp(y) - 1) / y by its series, where the difference would lose digits
+            part = y * (1.0 + y / 2.0 * (1.0 + y / 3.0 * (1.0 + y / 4.0 * (1.0 + y / 5.0 * (1.0 + y / 6.0)))))
+        high = 1.0 + part
+        low = 1.0 / high
+        days = dt * part / y if y > 0.0 else dt
+        if b[g, c] > d[g, c]:
+            m[g, c], back[g, c], q[g, c] = high, low, d[g, c] * days * low
+        else:
+            m[g, c], back[g, c], q[g, c] = low, high, d[g, c] * days
 
 
 @njit(error_model="numpy")
@@ -122,6 +154,42 @@ def _sleep(table: Any, first: int, count: int, asleep: Floats, g: int, k: int) -
             asleep[k] += (rest - asleep[k]) * fade
         table.nu[k, c] = (1.0 - f) * (nu + w * mean)
         table.rise[k, c] = 1.0
+
+
+@njit(error_model="numpy")
+def between_records(table: Any, times: Floats, first: int, count: int) -> None:
+    """Fill `gain` for the recording days in cells ``first ..``: 0 where the factor is too far from 1 to multiply up."""
+    at, growth, gain, end = table.at, table.growth, table.gain, table.time[count]
+    k = after(times, table.time[first])
+    while k < len(times) and times[k] <= end:
+        for g in range(growth.shape[0]):
+            x = growth[g, at[k]] - growth[g, at[k - 1]]
+            gain[g, k] = np.exp(x) if abs(x) < _FAR else 0.0
+        k += 1
+
+
+@njit(error_model="numpy")
+def look_ahead(table: Any, g: int, first: int, count: int) -> None:
+    """Fill `rest` and `peak` of an organ for cells ``first ..``."""
+    rest, peak, q, back, growth = table.rest, table.peak, table.q, table.back, table.growth
+    odds, top = 0.0, -np.inf
+    for c in range(count - 1, first - 1, -1):
+        odds = q[g, c] + odds * back[g, c]
+        top = max(top, growth[g, c + 1])
+        rest[g, c], peak[g, c] = odds, top
+
+
+@njit()
+def after(times: Floats, t: float) -> int:
+    """Return the first place of increasing `times` that is later than `t`."""
+    low, high = 0, len(times)
+    while low < high:
+        middle = (low + high) // 2
+        if times[middle] <= t:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @njit(error_model="numpy")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .lesions import COLUMNS
 from .status import FINE
-from .table import TABLE, new_table
+from .table import TABLE, after, new_table
 
 Floats = NDArray[np.float64]
 ROOM = 264  # cells a table starts with; not a power of two, so that organs do not fall on the same cache lines
@@ -43,8 +43,9 @@ WORK = WorkType([
     ("asleep", _ROW), ("ahead", _ROW), ("item", types.int64[::1]), ("drawn", types.int64[::1]),
     ("cells", _ROW), ("typical", _ROW), ("recorded", _GRID), ("burden", _GRID),  # cells now; curves
     ("ward", _GRID), ("used", _COUNT), ("table", TABLE),  # clones, rows of them in use; rates over time
-    ("least", _ROW),  # smallest saturation size so far, by organ
+    ("least", _ROW), ("pace", _ROW),  # smallest saturation size so far, mean growth over a window, by organ
     ("anchor", types.int64[::1]), ("ahead_m", _ROW), ("ahead_q", _ROW), ("bound", _ROW), ("rate", _ROW),  # see `found`
+    ("ahead_of", _COUNT),  # first cell that `look_ahead` was called for
 ])  # fmt: skip
 
 
@@ -60,9 +61,10 @@ def new_work(plan: Any, params: int, sizes: Any) -> Any:
     k.fired, k.event_day = np.zeros(len(plan.event_day), dtype=np.bool_), np.zeros(len(plan.event_day))
     k.asleep, k.ahead, k.item = np.zeros(pairs), np.zeros(pairs), np.zeros(pairs, dtype=np.int64)
     k.drawn, k.cells = np.zeros(plan.organs, dtype=np.int64), np.zeros(plan.organs)
-    k.typical, k.least = np.zeros(plan.organs), np.zeros(plan.organs)
-    k.recorded, k.burden = np.zeros((len(plan.record), days)), np.zeros((plan.organs, days))
-    k.ward, k.table = np.empty((256, COLUMNS)), new_table(plan.organs, len(plan.intensity), ROOM, plan.enter >= 0)
+    k.typical, k.least, k.pace = np.zeros(plan.organs), np.zeros(plan.organs), np.zeros(plan.organs)
+    k.recorded, k.burden = np.zeros((days, len(plan.record))), np.zeros((plan.organs, days))
+    k.ward = np.empty((256, COLUMNS))
+    k.table = new_table(plan.organs, len(plan.intensity), ROOM, plan.enter >= 0, days)
     k.anchor, k.bound, k.rate = np.empty(CAPACITY, dtype=np.int64), np.empty(CAPACITY), np.empty(CAPACITY)
     k.ahead_m, k.ahead_q = np.empty(CAPACITY), np.empty(CAPACITY)
     return k
@@ -117,19 +119,6 @@ def lever_edge(plan: Any, t: float) -> bool:
         if plan.lever_start[j] == t or plan.lever_stop[j] == t:
             return True
     return False
-
-
-@njit()
-def after(times: Floats, t: float) -> int:
-    """Return the first place of increasing `times` that is later than `t`."""
-    low, high = 0, len(times)
-    while low < high:
-        middle = (low + high) // 2
-        if times[middle] <= t:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @njit()
@@ -193,7 +182,7 @@ def hold(plan: Any, k: Any) -> None:
     """Let every curve keep its value of today, the end of follow-up, on the recording days after it."""
     for j in range(after(plan.times, k.t), len(plan.times)):
         for r in range(len(plan.record)):
-            k.recorded[r, j] = quantity(plan.record[r], k.y, k.now)
+            k.recorded[j, r] = quantity(plan.record[r], k.y, k.now)
         for g in range(plan.organs):
             k.burden[g, j] = k.cells[g]
 
@@ -203,5 +192,7 @@ def note_record(plan: Any, k: Any) -> None:
     """Write the recorded quantities if today is a recording day."""
     j = after(plan.times, k.t) - 1
     if plan.times[j] == k.t:
-        for r in range(len(plan.record)):
-            k.recorded[r, j] = quantity(plan.record[r], k.y, k.now)
+        k.table.at[j] = k.count
+        row, record, y, now = k.recorded[j], plan.record, k.y, k.now
+        for r in range(len(record)):
+            row[r] = quantity(record[r], y, now)
