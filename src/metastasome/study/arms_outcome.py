@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,27 +56,37 @@ class Outcome:
         made = np.empty(self.n)
         for part in parts(self.n):
             made[part] = np.nan_to_num(self.first_seen[part][:, columns], nan=np.inf).min(axis=1)
-        return made
+        return self._done(made)
 
     def lesions(self) -> Floats:
         """Return lesions ever seen, by patient, ``(n,)``."""
         made = np.empty(self.n)
         for part in parts(self.n):
             made[part] = self.seen[part].sum(axis=1)
-        return made
+        return self._done(made)
 
     def organs(self) -> Floats:
         """Return organs with a lesion seen, by patient, ``(n,)``."""
         made = np.empty(self.n)
         for part in parts(self.n):
             made[part] = np.isfinite(self.first_seen[part]).sum(axis=1)
-        return made
+        return self._done(made)
 
     def burden(self) -> Floats:
         """Return log10 of one more than the lesion cells at the end of follow-up, by patient, ``(n,)``."""
         made = np.empty(self.n)
         for part in parts(self.n):
             made[part] = np.log10(1.0 + self.cells[part].sum(axis=1))
+        return self._done(made)
+
+    def let_go(self) -> None:
+        """Tell the system that pages read from the file need not stay in memory; they are read again when asked for."""
+        pages = mapping(self.cells)
+        if pages is not None and hasattr(mmap, "MADV_DONTNEED"):
+            pages.madvise(mmap.MADV_DONTNEED)
+
+    def _done(self, made: Floats) -> Floats:
+        self.let_go()
         return made
 
     def same(self, other: Outcome) -> bool:
@@ -137,6 +148,14 @@ class Kept:
             problem = f"cannot write: {error.strerror or error}"
             raise StoreError(problem, field="results", hint=self._hint) from error
         return Outcome(**{name: self._columns.arrays[f"{k}/{name}"] for name in FIELDS})
+
+
+def mapping(array: NDArray[Any]) -> mmap.mmap | None:
+    """Return the file map that `array` lies in, None for one in memory."""
+    found: Any = array
+    while found is not None and not isinstance(found, mmap.mmap):
+        found = found.obj if isinstance(found, memoryview) else getattr(found, "base", None)
+    return found
 
 
 def parts(n: int, size: int = _ROWS) -> Iterator[slice]:

@@ -74,6 +74,7 @@ def by_organ(trial: Trial, arm: str) -> pd.DataFrame:
 
     mine, control = trial.outcomes[arm], trial.outcomes[trial.control]
     found = contrast(trial.organs, mine.first_seen, control.first_seen, trial.horizon_days)
+    mine.let_go()
     return pd.DataFrame([
         {"organ": d.organ, "control": d.without_vesicles, "arm": d.with_vesicles, "difference": d.difference,
          "low": d.low, "high": d.high}
