@@ -21,8 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metastasome.core.files import atomic_file
-from metastasome.matchmaking.terms import NAMES
-from metastasome.matchmaking.train import CHOSEN, GROUPS, RIDGE, STRUCTURES, cross_validate
+from metastasome.matchmaking.train import COLUMNS, GROUPS, cross_validate, r2_of
 from metastasome.matchmaking.train_data import CELL_LINE, FILES, Transfections, read_transfections
 from metastasome.matchmaking.train_fit import N_TYPES, REST, SLOPES, Problem, build_problem
 from repression import OUT, annotated_lengths, as_annotated
@@ -35,13 +34,13 @@ def responses(level: F8) -> F8:
     return np.stack([level[:, i] - np.median(np.delete(level, i, 1), axis=1) for i in range(level.shape[1])], axis=1)
 
 
-def site_sums(problem: Problem, v: F8, columns: list[int]) -> F8:
+def site_sums(problem: Problem, v: F8) -> F8:
     """Return occupancy by strand and site type, then weak pairings, of every gene and miRNA, ``(m, g, 18)``."""
     g, m = problem.level.shape
     a, p, _, dilution, start_gc = v[REST]
     free = a + np.stack([np.zeros(m), p + start_gc * problem.starts_gc]) - dilution * problem.abundance
     side = problem.passenger.astype(np.int64)
-    ln_kd = v[:N_TYPES][problem.type] + problem.terms[:, columns] @ v[SLOPES]
+    ln_kd = v[:N_TYPES][problem.type] + problem.terms[:, COLUMNS] @ v[SLOPES]
     bound = 1 / (1 + np.exp(ln_kd - free[side, problem.mirna]))
     place = ((problem.mirna * g + problem.gene) * 2 + side) * N_TYPES + problem.type
     sums = np.bincount(place, bound, minlength=m * g * 2 * N_TYPES).reshape(m, g, -1)
@@ -84,10 +83,9 @@ def main() -> None:
     given = parser.parse_args()
     rna = given.data_dir / "rna"
     data = read_transfections(rna)
-    problem, columns = build_problem(data), [NAMES.index(term) for term in STRUCTURES[CHOSEN["interacting"]]]
-    m = len(data.mirnas)
-    done = cross_validate(problem, [list(range(i, m, GROUPS)) for i in range(GROUPS)], columns, RIDGE)
-    sums, y = site_sums(problem, done.whole, columns), responses(data.level)
+    problem, m = build_problem(data), len(data.mirnas)
+    done = cross_validate(problem, [list(range(i, m, GROUPS)) for i in range(GROUPS)])
+    sums, y = site_sums(problem, done.whole), responses(data.level)
     info = pd.read_csv(rna / "targetscan8_Gene_info.txt.gz", sep="\t")
     info = info[info["Representative transcript?"] == 1].drop_duplicates("Gene symbol").set_index("Gene symbol")
     known, transcripts = annotated_lengths(given.data_dir), info["Transcript ID"].str.split(".").str[0]
@@ -96,10 +94,8 @@ def main() -> None:
     rows = []
     for name, on in (("all", same | True), ("3'UTR as annotated", same), ("3'UTR of another length", ~same)):
         scores = {
-            "sequence alone, miRNA not seen": [_r2(done.predicted[on, i], y[on, i]) for i in range(m)],
-            "with how strongly each gene answers, miRNA not seen": [
-                _r2(done.answering[on, i], y[on, i]) for i in range(m)
-            ],
+            "sequence alone, miRNA not seen": r2_of(done.predicted[on], data.level[on]),
+            "with how strongly each gene answers, miRNA not seen": r2_of(done.answering[on], data.level[on]),
             "oracle, own weights of each miRNA": [
                 oracle(y[on, i], np.column_stack([done.predicted[on, i], sums[i][on]])) for i in range(m)
             ],
@@ -110,10 +106,6 @@ def main() -> None:
     with atomic_file(given.out / "repression_ceiling.csv") as part:
         frame.round(4).to_csv(part, index=False)
     print(frame.round(3).to_string())
-
-
-def _r2(x: F8, y: F8) -> float:
-    return float(np.corrcoef(x, y)[0, 1] ** 2)
 
 
 def _both(values: F8) -> tuple[float, float]:

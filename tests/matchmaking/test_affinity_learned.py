@@ -16,7 +16,7 @@ from metastasome.matchmaking import affinity, features, sites
 from metastasome.matchmaking.energy import seed_energies
 from metastasome.matchmaking.kmers import build_index
 from metastasome.matchmaking.pairing import FIRST, LAST, MAX_SHIFT
-from metastasome.matchmaking.terms import FARTHEST, NAMES, PRODUCTS, SINGLE, USUAL, blocks
+from metastasome.matchmaking.terms import FARTHEST, NAMES, PRODUCTS, USUAL, blocks
 from metastasome.matchmaking.weak import ln_abundance, weak_counts
 
 MIR1 = "UGGAAUGUAAAGAAGUAUGUAU"
@@ -186,22 +186,20 @@ def test_weak_pairings_are_counted_and_are_no_sites() -> None:
     assert ln_abundance(np.array([0.0]), 0.0)[0] == pytest.approx(0.0)
 
 
-@pytest.mark.parametrize(("model", "names"), [("learned", SINGLE), ("interacting", NAMES)])
-def test_table_says_where_it_came_from(model: affinity.Model, names: tuple[str, ...]) -> None:
-    table = affinity.learned_table(model)
+def test_table_says_where_it_came_from() -> None:
+    table = affinity.learned_table()
     said = table.provenance
     assert "HEK293FT unseen" in str(said["source"]) and str(said["command"]).startswith("python -m")
-    assert table.terms == names and table.coefficients.shape == (len(names),)
-    assert table.covariance.shape == (6 + len(names),) * 2
+    assert table.terms == NAMES and table.coefficients.shape == (len(NAMES),)
+    assert table.covariance.shape == (6 + len(NAMES),) * 2
     assert (np.linalg.eigvalsh(table.covariance) > -1e-4).all()  # entries are rounded to six digits
 
 
 @pytest.mark.shared
 def test_table_was_learned_from_these_files(shared_data: Path) -> None:
-    for model in affinity.TABLES:
-        sums = affinity.learned_table(model).provenance["sha256"]  # type: ignore[arg-type]
-        assert isinstance(sums, dict)
-        assert {name: sha256(shared_data / "rna" / name) for name in sums} == sums
+    sums = affinity.learned_table().provenance["sha256"]
+    assert isinstance(sums, dict)
+    assert {name: sha256(shared_data / "rna" / name) for name in sums} == sums
 
 
 @pytest.mark.shared

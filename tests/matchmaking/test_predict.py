@@ -25,7 +25,7 @@ def test_more_sites_repress_more_and_none_repress_not() -> None:
     assert fall["empty"] == 0
 
 
-@pytest.mark.parametrize("model", ["learned", "interacting", "fixed"])
+@pytest.mark.parametrize("model", ["learned", "fixed"])
 def test_types_in_order_of_strength(model: str) -> None:
     utrs = {k: with_sites(1, s) for k, s in {"8mer": "ACAUUCCA", "7mer-m8": "ACAUUCCG", "6mer": "GCAUUCCG"}.items()}
     fall = predict_repression([MIR1], utrs, model=model)[MIR1]  # type: ignore[arg-type]

@@ -1,10 +1,8 @@
 """Affinity of a guide for a site: the natural log of the relative K_D, where a site-less 12-mer has 0.
 
-Three models. ``"learned"``: coefficients fitted by this project on the HeLa transfections of McGeary 2019 through the
-occupancy model (``matchmaking.train``), from type, flanks, local AU, 3' pairing, composition and position; what a match
-uses. ``"interacting"``: the same, and terms multiply each other; it predicts transfections better and ranks documented
-targets of vesicles a little worse, so it is for ``predict_repression``. ``"fixed"``: one constant per site type, the
-named fallback.
+Two models. ``"learned"``: coefficients fitted by this project on the HeLa transfections of McGeary 2019 through the
+occupancy model (``matchmaking.train``), from type, flanks, local AU, 3' pairing, composition and position, some of them
+multiplied with each other. ``"fixed"``: one constant per site type, the named fallback.
 """
 
 from __future__ import annotations
@@ -24,8 +22,8 @@ from .kmers import UtrIndex, build_index
 from .sites import SiteTable
 
 F8 = NDArray[np.float64]
-Model = Literal["learned", "interacting", "fixed"]
-TABLES = {"learned": "affinity.json", "interacting": "affinity_interacting.json"}
+Model = Literal["learned", "fixed"]
+FILE = "affinity.json"
 
 FIXED_LN_KD = np.array([-5.00, -3.91, -3.83, -3.03, -1.32, -2.05])
 """Mean ln relative K_D by site type of miR-122 and miR-133 (McGeary 2019 doi:10.1126/science.aav1741, sample features
@@ -44,7 +42,7 @@ _SCALARS = ("ln_free_ago", "ln_passenger", "ln_decay", "dilution", "start_gc")
 
 @dataclass(frozen=True)
 class LearnedTable:
-    """What training left behind (:data:`TABLES`).
+    """What training left behind (:data:`FILE`).
 
     Attributes:
         intercepts: ln K_D by site type, ``(6,)``.
@@ -73,10 +71,10 @@ class LearnedTable:
     provenance: Mapping[str, object]
 
 
-@lru_cache(maxsize=2)
-def learned_table(model: Model = "learned") -> LearnedTable:
-    """Return a learned table that ships with the package."""
-    text = resources.files(__package__).joinpath("data", TABLES[model]).read_text(encoding="utf-8")
+@lru_cache(maxsize=1)
+def learned_table() -> LearnedTable:
+    """Return the learned table that ships with the package."""
+    text = resources.files(__package__).joinpath("data", FILE).read_text(encoding="utf-8")
     return table_from_json(json.loads(text))
 
 
@@ -105,7 +103,7 @@ def site_ln_kd(
         table: sites of :func:`~metastasome.matchmaking.sites.scan`.
         mirna_sequences: guides 5' to 3', by name or in the order of ``table.mirnas``.
         utrs: the sequences (or index) that were scanned.
-        model: ``"learned"``, ``"interacting"`` or ``"fixed"``.
+        model: ``"learned"`` or ``"fixed"``.
 
     Raises:
         InputError: an unknown model, or a miRNA of the table without a sequence.
@@ -115,10 +113,10 @@ def site_ln_kd(
         return FIXED_LN_KD[table.type]
     from .terms import blocks
 
-    learned = learned_table(model)
-    out, n = learned.intercepts[table.type], len(learned.terms)
+    learned = learned_table()
+    out = learned.intercepts[table.type]
     for rows, terms in blocks(known, build_index(utrs)):
-        out[rows] += terms[:, :n] @ learned.coefficients
+        out[rows] += terms @ learned.coefficients
     return out
 
 
@@ -139,10 +137,10 @@ def site_ln_kd_sd(
         return np.full(len(table), FIXED_SD)
     from .terms import blocks
 
-    covariance, n = learned_table(model).covariance, len(learned_table(model).terms)
+    covariance = learned_table().covariance
     out = np.empty(len(table))
     for rows, terms in blocks(known, build_index(utrs)):
-        full = np.concatenate([np.eye(6)[known.type[rows]], terms[:, :n]], axis=1)
+        full = np.concatenate([np.eye(6)[known.type[rows]], terms], axis=1)
         out[rows] = np.sqrt(np.einsum("ij,jk,ik->i", full, covariance, full, optimize=True) + SCATTER**2)
     return out
 
@@ -152,7 +150,7 @@ def type_ln_kd(mirna: str, *, model: Model = "learned") -> F8:
 
     Args:
         mirna: a guide, or its seed (nucleotides 2-8 or 2-7).
-        model: ``"learned"``, ``"interacting"`` or ``"fixed"``.
+        model: ``"learned"`` or ``"fixed"``.
 
     >>> type_ln_kd("UGGAAUGUAAAGAAGUAUGUAU", model="fixed").tolist()
     [-5.0, -3.91, -3.83, -3.03, -1.32, -2.05]
@@ -162,7 +160,7 @@ def type_ln_kd(mirna: str, *, model: Model = "learned") -> F8:
     from .energy import seed_energies
     from .terms import NAMES, USUAL_ENERGY
 
-    learned = learned_table(model)
+    learned = learned_table()
     slope = learned.coefficients[NAMES.index("seed_energy")]
     return np.asarray(learned.intercepts + learned.typical + slope * (seed_energies(mirna) - USUAL_ENERGY) / 1.5)
 
@@ -171,12 +169,12 @@ def type_ln_kd_sd(*, model: Model = "learned") -> F8:
     """Return the standard deviation of ln K_D of one site of each type when only its type is known, ``(6,)``."""
     if _is_fixed(model):
         return np.full(6, FIXED_SD)
-    return np.sqrt(np.diag(learned_table(model).covariance)[:6] + SCATTER**2)
+    return np.sqrt(np.diag(learned_table().covariance)[:6] + SCATTER**2)
 
 
 def _is_fixed(model: str) -> bool:
-    if model not in (*TABLES, "fixed"):
-        raise InputError("unknown affinity model", field="model", value=model, expected="learned, interacting or fixed")
+    if model not in ("learned", "fixed"):
+        raise InputError("unknown affinity model", field="model", value=model, expected="learned or fixed")
     return model == "fixed"
 
 

@@ -121,7 +121,7 @@ def constants_for(model: Model) -> Delivery:
     """
     if model == "fixed":
         return Delivery()
-    learned = learned_table(model)
+    learned = learned_table()
     return Delivery(b=math.exp(learned.ln_decay), unit_um=TRANSFECTED_UM / math.exp(learned.ln_free_ago))
 
 

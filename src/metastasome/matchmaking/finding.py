@@ -13,6 +13,7 @@ from ..stockroom.stockroom import Stockroom
 from . import affinity
 from .affinity import Model
 from .guides import Guides, gather
+from .kmers import build_index
 from .rooms import choose, covered, distinct, site_counts_of
 from .sites import scan
 from .sitesource import SiteSource, from_sites
@@ -74,8 +75,9 @@ def _by_scan(stockroom: Stockroom, guides: Guides, model: Model) -> SiteSource:
             expected=f"ids like {list(stockroom.genes[:3])}",
         )
     sequences = dict(zip(guides.names, guides.sequences, strict=True))
-    table = scan(utrs, sequences)
-    ln_kd = affinity.site_ln_kd(table, sequences, utrs, model=model)
+    index = build_index(utrs)
+    table = scan(index, sequences)
+    ln_kd = affinity.site_ln_kd(table, sequences, index, model=model)
     rows = np.array([place[gene] for gene in table.utrs], np.int64)
     lengths = np.zeros(len(stockroom.genes))
     lengths[rows] = table.utr_lengths

@@ -47,7 +47,7 @@ def predict_repression(
     passenger: Mapping[str, str] | Sequence[str] | None = None,
     free_ago: float | None = None,
     passenger_share: float | None = None,
-    model: Model = "interacting",
+    model: Model = "learned",
     responsiveness: bool = True,
     conserved: Conserved | pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -65,12 +65,12 @@ def predict_repression(
             starts with G or C loads less by what was learned.
         model: affinity model.
         responsiveness: multiply by how strongly each 3'UTR answered in HeLa, where its very sequence was seen there
-            (``frame.attrs["responsiveness_known"]`` counts them; others have 1, and so have the other models). False
+            (``frame.attrs["responsiveness_known"]`` counts them; others have 1, and so has the model "fixed"). False
             predicts from sequence alone.
         conserved: scores of sites kept through evolution (``matchmaking.read_conserved``, or a frame with ``family`` or
             ``mirna``, ``gene`` and ``score``). Pairs that it names fall further, at most by
             ``conserved.coefficient()``, others not; ``frame.attrs["conserved_known"]`` counts the miRNAs it knows.
-            Learned beside "interacting"; guides only (passengers gained nothing on HeLa).
+            Learned beside "learned"; guides only (passengers gained nothing on HeLa).
 
     Raises:
         InputError: a letter that is no nucleotide, no miRNA or no UTR, a passenger of an unknown miRNA, expression that
@@ -94,7 +94,7 @@ def predict_repression(
         n[:, which] += extra[0]
         background[:, which] += extra[1]
     change, known = ln_fc(n, background, b=b), 0
-    if responsiveness and model == "interacting":
+    if responsiveness and model == "learned":
         factor, seen = factors(index)
         change, known = change * factor[:, None], int(seen.sum())
     sure = 0
@@ -114,7 +114,7 @@ def predict_repression(
 
 def _loading(passengers: list[str], model: Model) -> F8:
     """Return how well each passenger loads for its first nucleotide, 1 for A and U."""
-    loss = affinity.learned_table(model).start_gc if model != "fixed" else 0.0
+    loss = affinity.learned_table().start_gc if model != "fixed" else 0.0
     return np.exp([loss * (strand.strip()[:1].upper() in ("G", "C")) for strand in passengers])
 
 
@@ -143,7 +143,7 @@ def _occupied(guides: list[str], index: UtrIndex, free: F8, model: Model, nucleo
     own = free
     if model != "fixed":
         strong = np.bincount(table.mirna[table.type < 3], minlength=len(guides)).astype(np.float64)
-        own = free * np.exp(-affinity.learned_table(model).dilution * ln_abundance(strong, nucleotides))
+        own = free * np.exp(-affinity.learned_table().dilution * ln_abundance(strong, nucleotides))
     ln_kd = affinity.site_ln_kd(table, guides, index, model=model)
     bound = own[table.mirna] / (own[table.mirna] + np.exp(ln_kd))
     shape = (len(index), len(guides))
@@ -153,7 +153,7 @@ def _occupied(guides: list[str], index: UtrIndex, free: F8, model: Model, nucleo
     background = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape) * nowhere
     if model != "fixed":
         counts = weak_counts(index, guides)
-        weak = np.exp(affinity.learned_table(model).weak)
+        weak = np.exp(affinity.learned_table().weak)
         n += np.einsum("muk,mk->um", counts, own[:, None] / (own[:, None] + weak))
         background += (counts.sum(axis=2) * nowhere[:, None]).T
     return n, background
@@ -203,7 +203,7 @@ def _usual(model: Model) -> tuple[float, float, float]:
     """Return free complex, passenger's share of it, and b of the repression law, as the model was learned."""
     if model == "fixed":
         return math.exp(affinity.FIXED_FREE_AGO), math.exp(affinity.FIXED_PASSENGER), B_BIOCHEMICAL_PLUS
-    learned = affinity.learned_table(model)
+    learned = affinity.learned_table()
     return math.exp(learned.ln_free_ago), math.exp(learned.ln_passenger), math.exp(learned.ln_decay)
 
 

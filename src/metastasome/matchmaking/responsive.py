@@ -27,11 +27,11 @@ PRIOR, MOST = 0.25, 3.0
 FILE = "responsiveness.csv"
 
 
-def learn(predicted: F8, observed: F8) -> F8:
+def learn(predicted: F8, observed: F8, *, prior: float = PRIOR) -> F8:
     """Return the factor of every gene, ``(g,)``, from ln fold changes ``(g, m)`` (each is centred over miRNAs)."""
     p = predicted - predicted.mean(axis=1, keepdims=True)
     y = observed - observed.mean(axis=1, keepdims=True)
-    factor = ((p * y).sum(axis=1) + PRIOR) / ((p * p).sum(axis=1) + PRIOR)
+    factor = ((p * y).sum(axis=1) + prior) / ((p * p).sum(axis=1) + prior)
     return np.asarray(np.clip(factor, 0.0, MOST))
 
 

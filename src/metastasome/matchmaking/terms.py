@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .energy import seed_energies
 from .features import SiteFeatures, compute
 from .kmers import UtrIndex, encode, word
+from .opening import STEPS, closed
 from .sites import SiteTable
 
 F8 = NDArray[np.float64]
@@ -24,10 +25,12 @@ USUAL_ENERGY = np.array([-9.5, -9.5, -8.0, -8.0, -8.0, -6.3])
 CLEAVAGE_SIGNALS = ("AATAAA", "ATTAAA")
 LAST_SIGNAL, SIGNAL_GAP, WIDE = 60, 15, 200
 """Signals this near the end are the UTR's own; gap from a signal to a site after it; reach of composition, nt."""
+USUAL_CLOSED = 4.0
+"""-ln of the chance that the eight letters opposite guide nucleotides 8 to 1 are open, at an ordinary site."""
 _FLANKS = ("-3", "-2", "-1", "+1", "+2", "+3")
 SINGLE: tuple[str, ...] = (
     "local_au", "local_au_8mer", "utr_length", "pairing3", "mid_utr", *(f"after_{s}" for s in CLEAVAGE_SIGNALS),
-    "wide_u", "wide_c", "seed_energy", *(f"flank{at}{letter}" for at in _FLANKS for letter in "ACGU"),
+    "wide_u", "wide_c", "seed_energy", "open", *(f"flank{at}{letter}" for at in _FLANKS for letter in "ACGU"),
 )  # fmt: skip
 USUAL = {
     "local_au": (0.2, 0.7), "utr_length": (0.3, 0.37), "mid_utr": (0.0, 0.3), "after_AATAAA": (1.0, 0.9),
@@ -52,10 +55,11 @@ def blocks(table: SiteTable, index: UtrIndex) -> Iterator[tuple[slice, F8]]:
     wide = _running_counts(index)
     signals = [_signals(index, signal) for signal in CLEAVAGE_SIGNALS]
     energies = np.array([seed_energies(guide) for guide in table.guides]).reshape(-1, 6)
+    shut = closed(index)
     for start in range(0, len(table), BLOCK):
         rows = slice(start, min(start + BLOCK, len(table)))
         part = table.select(np.arange(rows.start, rows.stop))
-        yield rows, _terms(part, index, compute(part, index), wide, signals, energies)
+        yield rows, _terms(part, index, compute(part, index), wide, signals, energies, shut)
 
 
 def _terms(
@@ -65,6 +69,7 @@ def _terms(
     wide: list[NDArray[np.int32]],
     signals: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
     energies: F8,
+    shut: NDArray[np.uint8],
 ) -> F8:
     length = table.utr_lengths[table.utr].astype(np.float64)
     place = index.starts[table.utr] + table.position
@@ -81,6 +86,7 @@ def _terms(
         columns.append(np.clip(seen, 0, 2).astype(np.float64))
     columns += [10 * (_share(counts, table, index, place) - 0.25) for counts in wide]
     columns.append((energies[table.mirna, table.type] - USUAL_ENERGY[table.type]) / 1.5)
+    columns.append((USUAL_CLOSED - shut[place] / STEPS) / 3)
     single = np.stack(columns, axis=1)
     return np.concatenate([single, _flanks(table, around), _products(single)], axis=1)
 

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from ..core.files import atomic_file, sha256
 from .conserved import FILE, combined, read_conserved
 from .responsive import learn
-from .terms import NAMES
-from .train import CHOSEN, OUT, RIDGE, STRUCTURES, cross_validate, jackknife, less_others, r2_of
+from .train import COLUMNS, OUT, cross_validate, jackknife, less_others, r2_of
 from .train_data import FILES, read_transfections
 from .train_fit import build_problem, predict
 
@@ -73,10 +72,9 @@ def train(data_dir: Path) -> dict[str, object]:
     rna = data_dir / "rna"
     data = read_transfections(rna)
     problem, m = build_problem(data), len(data.mirnas)
-    columns = [NAMES.index(term) for term in STRUCTURES[CHOSEN["interacting"]]]
-    done = cross_validate(problem, [[i] for i in range(m)], columns, RIDGE)
+    done = cross_validate(problem, [[i] for i in range(m)])
     evidence, known = read_conserved(rna / TABLE).evidence(data.mirnas, data.guides, data.genes)
-    sequence = np.array([predict(problem, v, columns) for v in done.without])
+    sequence = np.array([predict(problem, v, COLUMNS) for v in done.without])
     rest = [[j for j in range(m) if j != i] for i in range(m)]
     answers = np.array([learn(done.predicted[:, k], data.level[:, k]) for k in rest])
     answering = sequence * answers[:, :, None]

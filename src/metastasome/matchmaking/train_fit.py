@@ -1,4 +1,4 @@
-"""The fit: the whole occupancy model, differentiated by JAX, against HeLa fold changes.
+"""What is fitted: the whole occupancy model and its derivatives, against HeLa fold changes.
 
 For gene g and transfected miRNA m, with sites i of its guide and passenger strands,
 
@@ -10,22 +10,22 @@ weak to be sites join N by their counts.
 
 Where it is known how strongly a gene answers (``matchmaking.responsive``), its prediction is multiplied by that.
 Both sides are centred over miRNAs and freed of what is linear in length, GC and expression of a gene, because every
-sample has its own such trend. Squared error, ridge on the terms, weak normal priors on the rest.
+sample has its own such trend. Squared error, ridge on the terms, weak normal priors on the rest; the solver is in
+``matchmaking.train_newton``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from ..core.errors import MissingExtraError
 from .affinity import FIXED_LN_KD
 from .kmers import build_index
 from .sites import scan
-from .terms import NAMES, SINGLE, blocks
+from .terms import NAMES, blocks
 from .train_data import Transfections
 from .weak import KINDS, ln_abundance, weak_counts
 
@@ -38,9 +38,6 @@ what a passenger that starts with G or C loses (AGO2 binds U and A best, Frank 2
 WEAK = -0.7
 """Prior mean of ln K_D of weak pairings, between no site and the weakest site."""
 TYPE_SD = 1.0
-PRODUCT_RIDGE = 4000 / 3
-"""Penalty of a product of terms over that of a term: of 10, 30, 100, 300, 4,000 and 20,000 (for products) the largest
-whose held-out r2 on HeLa is within one standard error of the best (17 miRNAs, paired)."""
 N_TYPES, N_WEAK = 6, len(KINDS)
 REST = slice(N_TYPES, N_TYPES + len(PRIOR))
 WEAKS = slice(REST.stop, REST.stop + N_WEAK)
@@ -60,6 +57,7 @@ class Problem:
         weak: weak pairings, ``(2, m, g, 3)``, guides then passengers.
         abundance: ln target abundance over the usual, ``(2, m)``.
         starts_gc: 1 where the passenger starts with G or C, ``(m,)``.
+        sites: sites and weak pairings of each strand, ``(2, g, m)``.
     """
 
     terms: F8
@@ -73,6 +71,7 @@ class Problem:
     weak: F8
     abundance: F8
     starts_gc: F8
+    sites: F8
 
 
 def build_problem(data: Transfections) -> Problem:
@@ -90,6 +89,9 @@ def build_problem(data: Transfections) -> Problem:
     weight = weight / weight.mean()
     trends = np.stack([np.ones(len(gc)), np.log(data.cpm), length, gc], axis=1) * np.sqrt(weight)[:, None]
     strand = table.mirna.astype(np.int64)
+    weak = weak_counts(index, strands).reshape(2, m, len(index), N_WEAK)
+    sites = weak.sum(axis=3).swapaxes(1, 2)
+    np.add.at(sites, (strand // m, table.utr, strand % m), 1.0)
     return Problem(
         terms,
         table.type.astype(np.int64),
@@ -99,9 +101,10 @@ def build_problem(data: Transfections) -> Problem:
         data.level,
         weight,
         np.linalg.qr(trends)[0],
-        weak_counts(index, strands).reshape(2, m, len(index), N_WEAK),
+        weak,
         abundance,
         np.array([float(strand[0] in "GC") for strand in data.passengers]),
+        sites,
     )
 
 
@@ -110,81 +113,79 @@ def start(n_terms: int = len(NAMES)) -> F8:
     return np.concatenate([FIXED_LN_KD, [v[0] for v in PRIOR.values()], [WEAK] * N_WEAK, np.zeros(n_terms)])
 
 
-def fit(
-    problem: Problem, *, keep: list[int], ridge: float, first: F8, columns: list[int], steps: int, factor: F8
-) -> F8:
-    """Return the parameters that minimise the loss over the miRNAs `keep`, L-BFGS from `first`.
+@dataclass(frozen=True)
+class _State:
+    """The model at some parameters: free complex, what it binds, and sums over sites.
 
-    `factor` multiplies the prediction of each gene, ``(g,)``.
+    Attributes:
+        free: ln free complex, ``(2, m)``.
+        bound: of each site, ``(n,)``.
+        weak: bound share of weak pairings, ``(2, m, 3)``.
+        nowhere: bound share of what is no site, ``(2, m)``.
+        n, background: sums over sites and over the same had none been a site, ``(g, m)``.
+        b: of the repression law.
     """
-    from scipy.optimize import minimize
 
-    value_and_grad = _loss(problem, keep, ridge, columns, factor)
+    free: F8
+    bound: F8
+    weak: F8
+    nowhere: F8
+    n: F8
+    background: F8
+    b: float
 
-    def both(x: F8) -> tuple[float, F8]:
-        value, slope = value_and_grad(x)
-        return float(value), np.asarray(slope, np.float64)
-
-    answer = minimize(both, first, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 20})
-    return np.asarray(answer.x, np.float64)
+    @property
+    def ln_fc(self) -> F8:
+        """Predicted ln fold changes, ``(g, m)``."""
+        return np.asarray(np.log1p(self.b * self.background) - np.log1p(self.b * self.n))
 
 
 def predict(problem: Problem, parameters: F8, columns: list[int]) -> F8:
     """Return predicted ln fold changes, ``(g, m)``."""
-    terms, every = problem.terms[:, columns], np.arange(problem.level.shape[1])
-    return np.asarray(_forward(np, problem, parameters, terms, slice(None), every, _sum_numpy(problem)))
+    return _state(problem, parameters, columns).ln_fc
 
 
-def _forward(xp: Any, q: Problem, v: Any, terms: Any, at: Any, keep: Any, total: Any) -> Any:
-    """Return ln fold changes of the miRNAs `keep`, ``(g, len(keep))``, from their sites `at`."""
+def _state(q: Problem, v: F8, columns: list[int]) -> _State:
+    g, m = q.level.shape
     a, p, b, dilution, start_gc = v[REST]
-    ln_kd = v[:N_TYPES][q.type[at]] + terms @ v[SLOPES]
-    free = a + xp.stack([0 * q.starts_gc, p + start_gc * q.starts_gc]) - dilution * q.abundance
-    own = free[q.passenger[at].astype(np.int64), q.mirna[at]]
-    n, background = total(1 / (1 + xp.exp(ln_kd - own))), total(1 / (1 + xp.exp(-own)))
-    b = xp.exp(b)
-    for side in (0, 1):
-        counts, f = q.weak[side][keep], free[side][keep][:, None]
-        n = n + xp.einsum("mgk,mk->gm", counts, 1 / (1 + xp.exp(v[WEAKS] - f)))
-        background = background + (counts.sum(axis=2) / (1 + xp.exp(-f))).T
-    return xp.log1p(b * background) - xp.log1p(b * n)
+    free = a + np.stack([np.zeros(m), p + start_gc * q.starts_gc]) - dilution * q.abundance
+    ln_kd = v[:N_TYPES][q.type] + q.terms[:, columns] @ v[SLOPES]
+    bound = 1 / (1 + np.exp(ln_kd - free[q.passenger.astype(np.int64), q.mirna]))
+    weak, nowhere = 1 / (1 + np.exp(v[WEAKS] - free[:, :, None])), 1 / (1 + np.exp(-free))
+    n = np.bincount(q.gene * m + q.mirna, bound, minlength=g * m).reshape(g, m)
+    n = n + np.einsum("smgk,smk->gm", q.weak, weak)
+    return _State(free, bound, weak, nowhere, n, np.einsum("sgm,sm->gm", q.sites, nowhere), float(np.exp(b)))
 
 
-def _sum_numpy(q: Problem) -> Any:
-    shape = q.level.shape
-    pair = q.gene * shape[1] + q.mirna
-    return lambda x: np.bincount(pair, x, minlength=shape[0] * shape[1]).reshape(shape)
+def slopes(problem: Problem, parameters: F8, columns: list[int]) -> tuple[F8, F8]:
+    """Return predicted ln fold changes, ``(g, m)``, and their derivatives by the parameters, ``(g, m, v)``."""
+    q, at = problem, _state(problem, parameters, columns)
+    out = np.zeros((*q.level.shape, len(parameters)))
+    # what one more unit of ln free complex does to N, by strand; the sites' part comes first
+    by_free = np.zeros((2, *q.level.shape))
+    terms = np.ascontiguousarray(q.terms[:, columns])
+    _add_sites(q.gene, q.mirna, q.passenger, q.type, terms, at.bound * (1 - at.bound), SLOPES.start, out, by_free)
+    steep = at.weak * (1 - at.weak)
+    by_free += np.einsum("smgk,smk->sgm", q.weak, steep)
+    out[:, :, WEAKS] = -np.einsum("smgk,smk->gmk", q.weak, steep)
+    more, less = at.b / (1 + at.b * at.n), at.b / (1 + at.b * at.background)
+    out *= -more[:, :, None]
+    by_free = q.sites * (at.nowhere * (1 - at.nowhere))[:, None] * less - by_free * more
+    out[:, :, REST.start] = by_free.sum(axis=0)
+    out[:, :, REST.start + 1] = by_free[1]
+    out[:, :, REST.start + 2] = at.background * less - at.n * more
+    out[:, :, REST.start + 3] = -(by_free * q.abundance[:, None]).sum(axis=0)
+    out[:, :, REST.start + 4] = by_free[1] * q.starts_gc
+    return at.ln_fc, out
 
 
-def _loss(q: Problem, keep: list[int], ridge: float, columns: list[int], factor: F8) -> Any:
-    """Return a compiled function of the parameters: loss and gradient."""
-    try:
-        import jax
-        import jax.numpy as jnp
-    except ImportError:
-        raise MissingExtraError("jax", "infer", "training of affinities") from None
-    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
-    at = np.flatnonzero(np.isin(q.mirna, keep))
-    shape = (q.level.shape[0], len(keep))
-    place = np.full(q.level.shape[1], -1)
-    place[keep] = np.arange(len(keep))
-    pair = q.gene[at] * shape[1] + place[q.mirna[at]]
-    terms = jnp.asarray(q.terms[at][:, columns])
-    level = q.level[:, keep] - q.level[:, keep].mean(axis=1, keepdims=True)
-    root, centre = np.sqrt(q.weight)[:, None], np.array([v[0] for v in PRIOR.values()])
-    spread = np.array([v[1] for v in PRIOR.values()])
-    penalty = np.array([PRODUCT_RIDGE if NAMES[c] not in SINGLE else 1.0 for c in columns]) * ridge
-
-    def total(x: Any) -> Any:
-        return jax.ops.segment_sum(x, pair, shape[0] * shape[1]).reshape(shape)
-
-    def loss(v: Any) -> Any:
-        p = _forward(jnp, q, v, terms, at, np.array(keep), total) * factor[:, None]
-        e = root * (level - p + p.mean(axis=1, keepdims=True))
-        e = e - q.trend @ (q.trend.T @ e)
-        prior = jnp.sum(((v[:N_TYPES] - FIXED_LN_KD) / TYPE_SD) ** 2) / 2
-        prior += jnp.sum(((v[REST] - centre) / spread) ** 2) / 2
-        prior += jnp.sum((v[WEAKS] - WEAK) ** 2) / 2
-        return jnp.sum(e**2) / (2 * VARIANCE) + prior + jnp.sum(penalty * v[SLOPES] ** 2)
-
-    return jax.jit(jax.value_and_grad(loss))
+@njit(cache=True, nogil=True)
+def _add_sites(gene, mirna, passenger, kind, terms, steep, first, out, by_free):  # type: ignore[no-untyped-def]
+    """Add the sites' part of dN by type and term (from column `first` on) to `out`, and by ln free complex."""
+    for i in range(gene.size):
+        g, m, e = gene[i], mirna[i], steep[i]
+        row = out[g, m]
+        row[kind[i]] -= e
+        by_free[1 if passenger[i] else 0, g, m] += e
+        for k in range(terms.shape[1]):
+            row[first + k] -= e * terms[i, k]
