@@ -83,7 +83,11 @@ def burden(data: Path | None) -> Made:
 
 def folds(data: Path | None) -> Made:
     rows = ["blocked,1,0.5,6,6,1", "blocked,1,0.7,8,8,0.5", "filtered,1,0.6,5,7,1"]
-    return own("folds", "totr", "intervention,fold,sd,n,control,dose", rows), "three groups of two interventions", "auto"
+    return (
+        own("folds", "totr", "intervention,fold,sd,n,control,dose", rows),
+        "three groups of two interventions",
+        "auto",
+    )
 
 
 def levels(data: Path | None) -> Made:
@@ -133,11 +137,19 @@ def sizes(data: Path | None) -> Made:
     return e, "3 cancers of 4 sizes of 300 patients", "importance"
 
 
+def biodistribution(data: Path | None) -> Made:
+    rows = [f"mouse,tumour,125I,{organ},4,1,{unit},{lod}"
+            for organ, unit, lod in (("liver", "%ID", 0), ("lung", "%ID", 2), ("plasma", "%ID/mL", 0))]  # fmt: skip
+    columns = "species,source,label,organ,time_h,value,unit,lod"
+    e = own("biodistribution", "cells_only", columns, rows, tropism="lung", free="macrophage_clearance, processing")
+    return e, "one group of mice: liver, lung (with a limit of detection) and plasma at 4 h", "importance"
+
+
 LIKELIHOODS: dict[str, Callable[[Path | None], Made]] = {
     f.__name__: f
     for f in (
         truncal, foci, plasma_dna, arms, folds, levels, burden, sites, sequences, growth_gompertz, growth_hahnfeldt,
-        any_metastasis, sizes,
+        any_metastasis, sizes, biodistribution,
     )
 }  # fmt: skip
 

@@ -57,8 +57,8 @@ def groups(given: Given, organs: tuple[str, ...] = ()) -> tuple[Group, ...]:
     sd, n = given.numbers("sd", low=0), given.numbers("n", low=1)
     left = given.numbers("macrophages", low=0, high=1)
     area = np.array([float(u == AREA) for u in given.words("unit")])
-    for i in np.flatnonzero((value == 0) & (lod == 0)):
-        raise _at(given, int(i), "outside the support", "value", 0.0, "above 0, or a limit of detection beside it")
+    for bad in np.flatnonzero((value == 0) & (lod == 0)):
+        raise _at(given, int(bad), "outside the support", "value", 0.0, "above 0, or a limit of detection beside it")
     error = np.where(value > 0, sd / np.where(value > 0, value, 1.0) / np.sqrt(n), 0.0)
     kinds: dict[tuple[object, ...], list[int]] = {}
     for i, r in enumerate(rows):
