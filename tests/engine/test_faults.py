@@ -66,7 +66,7 @@ def cluster():
         yield made.scheduler_address
 
 
-@pytest.fixture(params=["one thread", "two threads", "dask"])
+@pytest.fixture
 def how(request):
     """Where the patients of a script are solved: workers, scheduler."""
     if request.param == "dask":
@@ -102,6 +102,7 @@ def test_killed_at_once_and_resumed(whole, tmp_path):
     killed_and_resumed(whole, tmp_path, (1, ""), 0)
 
 
+@pytest.mark.parametrize("how", ["two threads", "dask"], indirect=True)
 def test_killed_in_the_middle_and_resumed(whole, tmp_path, how):
     killed_and_resumed(whole, tmp_path, how, 2)
 
@@ -119,6 +120,7 @@ def killed_and_resumed(whole, tmp_path, how, commits):
     equal(whole, again)
 
 
+@pytest.mark.parametrize("how", ["two threads", "dask"], indirect=True)
 def test_interrupted_says_so_and_resumes(whole, tmp_path, how):
     folder = tmp_path / "c"
     process = start(folder, workers=how[0], scheduler=how[1])
@@ -164,6 +166,7 @@ def test_corrupt_chunk_is_computed_again(whole, tmp_path, what, request):
     equal(whole, again)
 
 
+@pytest.mark.parametrize("how", ["one thread", "dask"], indirect=True)
 def test_full_disk_is_one_line_and_loses_nothing(whole, tmp_path, how):
     """The writer may not write files of more than a few kilobytes: what a full disk does. Workers write nothing."""
     folder = tmp_path / "c"
