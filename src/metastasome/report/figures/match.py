@@ -73,13 +73,13 @@ def ranked_figure(found: MatchView) -> Figure | None:
     frame = strongest(need(found.programmes(), "programmes"), 20)
     if not len(frame):
         return None
-    made = figure(6.2, 0.28 * max(3, len(frame)) + 1.0)
+    made = figure(8.2, 0.28 * max(3, len(frame)) + 1.0)
     axes = made.add_subplot()
     y, shift = np.arange(len(frame)), frame["shift"].to_numpy(dtype=np.float64)
     axes.barh(y, shift, color=[DIVERGING[7] if v > 0 else DIVERGING[1] for v in shift], height=0.66)
     axes.hlines(y, frame["low"], frame["high"], color=INK, linewidth=1)
     axes.axvline(0, color=MUTED, linewidth=0.8)
-    axes.set_yticks(y, [clean(f"{row_label(r)} {route_of(r)}".strip(), 56) for _, r in frame.iterrows()])
+    axes.set_yticks(y, [clean(f"{row_label(r)} {route_of(r)}".strip(), 64) for _, r in frame.iterrows()])
     axes.set(ylim=(len(frame) - 0.5, -0.5), xlabel=SHIFT, title="Largest programme shifts")
     plain_ticks(axes, "x")
     axes.grid(visible=False, axis="y")
@@ -103,7 +103,7 @@ def dose_figure(found: MatchView) -> Figure | None:
         )
         _dose(axes, curves[key & (curves["dose"] > 0)].sort_values("dose"), row)
         if k == 0:
-            axes.legend(loc="best")
+            axes.legend(loc="best", frameon=True, framealpha=1.0, edgecolor="none")
     made.supxlabel("vesicles taken up per cell and day", fontsize=9)
     made.supylabel("RNA shift" if has_routes(programmes) else "shift", fontsize=9)
     return made
@@ -139,9 +139,10 @@ def volcano_figure(found: MatchView) -> Figure | None:
         axes.scatter(x[kept], y[kept], s=18, color=SERIES, label=f"q ≤ {SIGNIFICANT}")
     for i in _apart(x, y, np.argsort(-(y + 100 * kept), kind="stable")[:40]):
         axes.annotate(clean(good[i].label, 30), (x[i], y[i]), xytext=(4, 3), textcoords="offset points", fontsize=7)
+    axes.locator_params(axis="x", nbins=5)  # labels of small effects, such as 5 × 10⁻⁷, are wide
     plain_ticks(axes, "x", "y")
     axes.set(xlabel=effect, ylabel="−log10 p", title=f"Effect against significance: {what}")
-    axes.legend(loc="upper center")
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), borderaxespad=0.2)
     return made
 
 
