@@ -102,13 +102,16 @@ def expected(lesions: pd.DataFrame, *, assumed: Genomics | None = None) -> pd.Da
     """
     g = assumed or Genomics()
     made = lesions.copy()
-    names, at = np.unique(made["origin"].astype(str).to_numpy(dtype=object).astype(str), return_inverse=True)
-    kinds = np.array([origin(str(o)).genome for o in names], dtype=object)[at]
-    from_tumour = np.isin(kinds, ("tumour", "hybrid"))
-    taken_up = g.transferred * (kinds == "transferred")
+    labels = made["origin"].astype("category").cat
+    at = labels.codes.to_numpy()
+    if (at < 0).any():
+        raise InputError("a lesion has no origin", field="origin", row=int(np.argmax(at < 0)))
+    genomes = np.array([origin(str(o)).genome for o in labels.categories], dtype=str)
+    from_tumour = np.isin(genomes, ("tumour", "hybrid"))[at]
+    taken_up = (g.transferred * (genomes == "transferred"))[at]
     truncal = from_tumour + taken_up
     own = g.private_per_day * made["founded_day"].to_numpy(dtype=np.float64) * from_tumour
-    own = own + g.host * (kinds != "tumour")
+    own = own + (g.host * (genomes != "tumour"))[at]
     made["truncal_share"] = truncal
     made["private_share"] = own / np.maximum(own + g.truncal * truncal, 1e-12)
     made["transferred_share"] = taken_up

@@ -8,13 +8,14 @@ import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from .markup import el, esc
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_SLICE = 20_000
 CSV_LIMIT = 400
 """Rows of a table that travel inside the page; longer ones are found in the folder of tables."""
 
@@ -84,11 +85,18 @@ def table(
 def csv_text(frame: pd.DataFrame) -> str:
     """Return the frame as CSV with full precision; texts that a spreadsheet would run as a formula get a quote."""
     out = io.StringIO()
+    write_csv(frame, out)
+    return out.getvalue()
+
+
+def write_csv(frame: pd.DataFrame, out: TextIO) -> None:
+    """Write the frame as :func:`csv_text` has it, a slice of rows at a time: tables of lesions have millions."""
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([_csv_value(c) for c in frame.columns])
-    columns = [frame[c].tolist() for c in frame.columns]
-    writer.writerows([_csv_value(v) for v in row] for row in zip(*columns, strict=True))
-    return out.getvalue()
+    for first in range(0, len(frame), _SLICE):
+        part = frame.iloc[first : first + _SLICE]
+        columns = [part[c].tolist() for c in frame.columns]
+        writer.writerows([_csv_value(v) for v in row] for row in zip(*columns, strict=True))
 
 
 def _cell(column: Column, value: object, first: bool) -> str:

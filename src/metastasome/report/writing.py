@@ -13,7 +13,7 @@ from .protocol import MatchView, RunView
 from .sections.body import organ_table
 from .sections.lesions import origin_table
 from .snapshot import RunSnapshot, read_match, read_run
-from .table import csv_text
+from .table import write_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +111,11 @@ def match_tables(match: MatchView) -> Named:
 def _tables(home: Path, tables: Named) -> None:
     for name, frame in tables:
         whole = frame.reset_index() if any(n is not None for n in frame.index.names) else frame
-        _text(home / "tables" / f"{name}.csv", csv_text(whole))
+        with (
+            atomic_file(home / "tables" / f"{name}.csv") as part,
+            part.open("w", encoding="utf-8", errors="replace", newline="") as out,
+        ):
+            write_csv(whole, out)
 
 
 def _text(path: Path, words: str) -> None:
