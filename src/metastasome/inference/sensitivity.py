@@ -62,7 +62,7 @@ def sensitivity(readout: Readout, parameters: Sequence[Parameter], *, n: int = 2
     Raises:
         InputError: no free parameter, or `n` is not a power of two. ModelError: the readout is not finite somewhere.
     """
-    from scipy.stats import sobol_indices, uniform
+    from scipy.stats import bootstrap, sobol_indices, uniform
 
     scale = scale_of(parameters)
     d = len(scale.names)
@@ -74,22 +74,38 @@ def sensitivity(readout: Readout, parameters: Sequence[Parameter], *, n: int = 2
     def values(u: Floats) -> Floats:
         return np.array([_finite(readout, _at(scale, column)) for column in u.T])
 
-    found = sobol_indices(
-        func=values, n=n, dists=[uniform(loc=1e-6, scale=1 - 2e-6)] * d, rng=stream(seed, "inference/sobol")
-    )
+    seen: list[tuple[Floats, Floats, Floats]] = []
+
+    def indices(f_A: Floats, f_B: Floats, f_AB: Floats) -> tuple[Floats, Floats]:
+        seen.append((f_A, f_B, f_AB))
+        return _saltelli(f_A, f_B, f_AB)
+
+    rng = stream(seed, "inference/sobol")
+    dists = [uniform(loc=1e-6, scale=1 - 2e-6)] * d
+    found = sobol_indices(func=values, n=n, dists=dists, method=indices, rng=rng)
+    whole = seen[0]
     with warnings.catch_warnings():  # a readout that does not vary has no interval: reported as it is
         warnings.simplefilter("ignore")
-        boot = found.bootstrap(n_resamples=200)
+        # SciPy's own bootstrap of these indices takes no seed.
+        ends_ = bootstrap(
+            (np.arange(n),), lambda at: np.stack(_saltelli(*(f[..., at] for f in whole))), vectorized=False,
+            n_resamples=200, rng=rng,
+        ).confidence_interval  # fmt: skip
     first, total = (
-        np.stack([np.atleast_1d(v), np.atleast_1d(c.low), np.atleast_1d(c.high)], axis=1)
-        for v, c in (
-            (found.first_order, boot.first_order.confidence_interval),
-            (found.total_order, boot.total_order.confidence_interval),
-        )
+        np.stack([np.atleast_1d(v), low.ravel(), high.ravel()], axis=1)
+        for v, low, high in zip((found.first_order, found.total_order), ends_.low, ends_.high, strict=True)
     )
     middle = np.full(d, 0.5)
     ends = np.array([[_finite(readout, _at(scale, _with(middle, k, u))) for u in (0.05, 0.95)] for k in range(d)])
     return Sensitivity(scale.names, first, total, ends, _finite(readout, _at(scale, middle)))
+
+
+def _saltelli(f_A: Floats, f_B: Floats, f_AB: Floats) -> tuple[Floats, Floats]:
+    """Return first-order and total indices ``(1, d)`` of values ``(1, n)``, ``(1, n)`` and ``(d, 1, n)``: table 2, b
+    and f, of Saltelli 2010."""
+    variance = np.var([f_A, f_B], axis=(0, -1))
+    first = np.mean(f_B * (f_AB - f_A), axis=-1) / variance
+    return first.T, (0.5 * np.mean((f_A - f_AB) ** 2, axis=-1) / variance).T
 
 
 @dataclass(frozen=True)
