@@ -50,13 +50,13 @@ def write_explain(found: Comparison, path: str | os.PathLike[str]) -> Path:
 
 def _weights(found: Comparison) -> str:
     rows = [
-        Bar(f.explanation.title[:44], w, _ends(found, k, w)[0], _ends(found, k, w)[1], sub=k)
+        Bar(f.explanation.title, w, _ends(found, k, w)[0], _ends(found, k, w)[1], sub=k)
         for f, k, w in ((f, f.explanation.key, found.weights[f.explanation.key]) for f in found.fits)
     ]
     rows.sort(key=lambda r: -r.value)
     drawn = bars(
         rows, title="Weights of the hypotheses", desc="Weights with their span over priors half and twice as wide",
-        x_title="weight (line: priors half to twice as wide)", show=_two, label_width=280, top=1.0, width=640,
+        x_title="weight (line: priors half to twice as wide)", show=_two, label_width=370, top=1.0, width=760,
     )  # fmt: skip
     frame = found.table()
     columns = (
