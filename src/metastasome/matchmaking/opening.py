@@ -7,8 +7,8 @@ of a window that starts after letter i and ends before letter j
 
     P(open) = Z(5' end .. i) Z(j .. 3' end) / Z.
 
-Energies at 37 degrees C: Mathews 2004 doi:10.1073/pnas.0401799101. Left out: larger inner loops, multiloops, and windows
-that lie open inside a loop.
+Energies at 37 degrees C: Mathews 2004 doi:10.1073/pnas.0401799101. Left out: larger inner loops, multiloops, and
+windows that lie open inside a loop.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ _last: tuple[weakref.ReferenceType[UtrIndex], NDArray[np.uint8]] | None = None
 
 def _weights() -> _Weights:
     pair = np.full((5, 5), -1, np.int8)
-    for k, (a, b) in enumerate(_PAIRS):
-        pair["ACGU".index(a), "ACGU".index(b)] = k
+    for k, both in enumerate(_PAIRS):
+        pair["ACGU".index(both[0]), "ACGU".index(both[1])] = k
     stack = _STACK[:, _READ_BACK]
     size = np.arange(SPAN + 1)
     loop = np.array([np.inf] * 3 + list(_LOOP))[np.minimum(size, 9)] + 1.75 * KT * np.log(np.maximum(size, 9) / 9)

@@ -70,7 +70,7 @@ def predict_repression(
         conserved: scores of sites kept through evolution (``matchmaking.read_conserved``, or a frame with ``family`` or
             ``mirna``, ``gene`` and ``score``). Pairs that it names fall further, at most by
             ``conserved.coefficient()``, others not; ``frame.attrs["conserved_known"]`` counts the miRNAs it knows.
-            Learned beside "learned"; guides only (passengers gained nothing on HeLa).
+            Learned beside the learned affinities; guides only (passengers gained nothing on HeLa).
 
     Raises:
         InputError: a letter that is no nucleotide, no miRNA or no UTR, a passenger of an unknown miRNA, expression that

@@ -90,6 +90,6 @@ def fit(problem: Problem, *, keep: list[int], first: F8, columns: list[int], pen
 
 def _priors(penalty: F8) -> tuple[F8, F8]:
     """Return mean and inverse variance of every parameter's prior."""
-    centre = [FIXED_LN_KD, [v[0] for v in PRIOR.values()], [WEAK] * N_WEAK, np.zeros(len(penalty))]
-    weight = [np.full(N_TYPES, TYPE_SD**-2.0), [v[1] ** -2.0 for v in PRIOR.values()], np.ones(N_WEAK), 2 * penalty]
-    return np.concatenate(centre), np.concatenate(weight)
+    mean, sd = (np.array([prior[k] for prior in PRIOR.values()]) for k in (0, 1))
+    centre = np.concatenate([FIXED_LN_KD, mean, np.full(N_WEAK, WEAK), np.zeros(len(penalty))])
+    return centre, np.concatenate([np.full(N_TYPES, TYPE_SD**-2.0), sd**-2.0, np.ones(N_WEAK), 2 * penalty])
