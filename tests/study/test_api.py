@@ -24,3 +24,17 @@ def test_what_does_not_fit_is_refused_in_one_line(call, says):
     with pytest.raises(InputError) as caught:
         call()
     assert says in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_run_goes_on_from_finished_chunks_and_takes_a_scheduler(tmp_path):
+    """The second call solves nobody again; worker processes give the same patients."""
+    pytest.importorskip("distributed")
+    out = tmp_path / "crc"
+    given = {"n": 40, "seed": 1}
+    first = ms.simulate("colorectal", out=out, scheduler="processes", **given)
+    assert (tmp_path / "crc.partial" / "vesicles" / "commits").is_dir()
+    again = ms.simulate("colorectal", out=out, resume=True, **given)
+    assert again.cohort.speed["solved"] == 0
+    assert again.to_frame().equals(first.to_frame())
+    first.save(out)
+    assert out.is_dir() and not (tmp_path / "crc.partial").exists()

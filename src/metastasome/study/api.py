@@ -26,7 +26,10 @@ def simulate(
     n: int | None = None,
     seed: int | None = None,
     data_dir: str | Path | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
     workers: int = 1,
+    scheduler: Any = None,
     progress: Progress = SILENT,
 ) -> Run:
     """Run a study and return its answer: a cohort with tumour vesicles, and the same patients without.
@@ -36,15 +39,21 @@ def simulate(
         n: patients; the study's when not given.
         seed: seed of every random number; the study's, or a fresh one that is recorded, when not given.
         data_dir: folder of the study's data files; METASTASOME_DATA, else the embedded reference, when not given.
-        workers: processes; the answer does not depend on them.
+        out: results folder that the run is for: finished chunks wait in ``OUT.partial`` until ``run.save(OUT)``.
+        resume: go on from the chunks of a killed run of the same study and seed.
+        workers: threads, or processes with ``scheduler="processes"``; the answer does not depend on them.
+        scheduler: where to run: a Dask scheduler's address, a ``distributed.Client``, a cluster or ``"processes"``.
         progress: whom to tell how far it is.
 
     Raises:
-        InputError, StudyError: the study or its data is not usable.
+        InputError, StudyError: the study or its data is not usable. MissingExtraError: a `scheduler` without Dask.
     """
     from .runner import run
 
-    return run(as_study(study, n=n), data_dir=data_dir, seed=seed, workers=workers, progress=progress)
+    return run(
+        as_study(study, n=n), data_dir=data_dir, out=None if out is None else Path(out), seed=seed, workers=workers,
+        scheduler=scheduler, resume=resume, progress=progress,
+    )  # fmt: skip
 
 
 def match(
@@ -115,7 +124,10 @@ def compare(
     n: int | None = None,
     seed: int | None = None,
     data_dir: str | Path | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
     workers: int = 1,
+    scheduler: Any = None,
     progress: Progress = SILENT,
 ) -> Trial:
     """Compare arms on the same virtual patients, on the same random numbers: they differ only by what is done.
@@ -136,7 +148,7 @@ def compare(
         cargo_spread: log-scale spread between patients of how strongly organs answer their cargo; above 0,
             ``"cargo_match"`` is a subgroup. No figure is known, so it is 0 unless asked for.
         alpha, power: of the sample sizes.
-        n, seed, data_dir, workers, progress: as in :func:`simulate`.
+        n, seed, data_dir, out, resume, workers, scheduler, progress: as in :func:`simulate`.
 
     Raises:
         InputError, StudyError: an arm, endpoint or schedule that makes no sense, or an intervention whose mechanism
@@ -146,8 +158,8 @@ def compare(
 
     return compare_arms(
         arms, as_study(study, n=n), control=control, endpoint=endpoint, clock=clock, scan=scan, subgroups=subgroups,
-        cargo_spread=cargo_spread, alpha=alpha, power=power, data_dir=data_dir, seed=seed, workers=workers,
-        progress=progress,
+        cargo_spread=cargo_spread, alpha=alpha, power=power, data_dir=data_dir, seed=seed, out=out, resume=resume,
+        workers=workers, scheduler=scheduler, progress=progress,
     )  # fmt: skip
 
 

@@ -112,6 +112,7 @@ def run(
         resume: go on from chunks of a killed run of the same study.
     """
     from ..engine import run_cohort
+    from ..engine.distribute import connected
     from ..interventions import BlockRelease
     from .run import Run
     from .store import fingerprint, partial_folder
@@ -128,13 +129,14 @@ def run(
     if out is not None:
         kept = partial_folder(out, fingerprint=fingerprint(study, case.seed, dict(record.data)), resume=resume)
     arms = {"vesicles": (), "without": (BlockRelease(strength=1.0),)}
-    cohorts = {
-        name: run_cohort(
-            cohort_problem(case, extra=done), n=study.cohort.patients, seed=case.seed, workers=workers,
-            scheduler=scheduler, out=None if kept is None else kept / name, resume=resume, progress=told,
-        )
-        for name, done in arms.items()
-    }  # fmt: skip
+    with connected(workers, scheduler) as where:
+        cohorts = {
+            name: run_cohort(
+                cohort_problem(case, extra=done), n=study.cohort.patients, seed=case.seed, workers=workers,
+                scheduler=where, out=None if kept is None else kept / name, resume=resume, progress=told,
+            )
+            for name, done in arms.items()
+        }  # fmt: skip
     return Run(case, cohorts["vesicles"], cohorts["without"], record)
 
 

@@ -61,7 +61,10 @@ def contrasted(effect: pd.DataFrame | None) -> str:
 def points(value: object) -> str:
     """Return a difference of shares in percentage points, with its sign."""
     x = float(value) if isinstance(value, int | float) else math.nan
-    return NONE if math.isnan(x) else f"{100 * x:+.1f}".replace("-", "−")
+    if math.isnan(x):
+        return NONE
+    text = f"{100 * x:+.1f}"
+    return "0.0" if float(text) == 0.0 else text.replace("-", "−")
 
 
 def place(name: object) -> str:
