@@ -112,6 +112,6 @@ KIND = Kind(
      "organs": ("lung, liver, bone, brain, breast", "organs of the model"),
      "top": (0.3, "greatest shift of every programme"), "half": (10.0, "EV per cell and day of half of it"),
      "horizon_days": (7300.0, "days followed"), "cells": (40, "stretches of time"),
-     "nodes": (8, "patients averaged over"),
+     "nodes": (128, "patients averaged over; few miss small chances"),
      "free": ("", "parameters to fit, with commas; the usual ones when empty")}, {},
 )  # fmt: skip
