@@ -53,7 +53,7 @@ def test_founders_are_drawn_once_their_clones_may_matter_and_later_ones_with_the
     need = math.log(1e6 / 400.0) / 0.1  # days a mean clone takes to a 400th of the limit
     assert grown(int(need), 0.1, 8, 1e6, 0)[2] == 0
     drawn = grown(int(need) + 2, 0.1, 8, 1e6, 0)[2]
-    assert drawn == pytest.approx(math.log(16.0) / 0.1 + 1.0, abs=1.0)
+    assert drawn == pytest.approx(math.log(64.0) / 0.1 + 1.0, abs=1.0)
     assert grown(int(need) + 2, 0.1, 8, 1e6, drawn)[2] == drawn
     assert grown(40, 0.1, 8, 400.0, 40)[2] == 40
 

@@ -67,9 +67,10 @@ def set_out(plan: Any, k: Any, v: Any, lane: int) -> None:
     k.dt = dt
     v.h[lane] = dt
     put(v.y, lane, k.y, len(k.y))
-    if k.count == 0:
+    if k.cut:
         for i in range(len(k.y)):
             v.top[LANES * i + lane] = 0.0
+        k.cut = False
     if not k.packed:
         put(v.c, lane, k.c, len(k.c))
     elif k.moved and plan.burden >= 0:

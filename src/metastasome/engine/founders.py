@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .laws import alive, stretch
 
 Floats = NDArray[np.float64]
-_EARLY = math.log(16.0)
+_EARLY = math.log(64.0)
 _ROOM = 40.0  # an anchor lies where a living clone's mean size is this many times below anything that matters
 
 
@@ -20,7 +20,7 @@ _ROOM = 40.0  # an anchor lies where a living clone's mean size is this many tim
 def mature(table: Any, first: int, count: int, g: int, limit: float) -> int:
     """Return the cell up to which founders are to be drawn now: none while their clones are too small to matter.
 
-    Once those of the cell `first` may matter, later ones whose clones are up to 16 times smaller are drawn with them,
+    Once those of the cell `first` may matter, later ones whose clones are up to 64 times smaller are drawn with them,
     so that this is seldom needed: when they are drawn does not change the law.
     """
     growth, c = table.growth, first

@@ -174,7 +174,7 @@ class Settings:
     """
 
     rtol: float = 5e-3
-    atol: float = 1e-5
+    atol: float = 1e-4
     cell_days: float = 60.0
     window_days: float = 60.0
     feedback_tol: float = 1.0

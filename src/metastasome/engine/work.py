@@ -37,6 +37,7 @@ WORK = WorkType([
     ("length", _DAYS), ("step", _DAYS),  # longest cell by the bend of rates, and by the integrator's error
     ("trial", _DAYS), ("tries", _COUNT),  # length to try again with (0: none) while an event is located
     ("packed", _FLAG), ("moved", _FLAG),  # whether the lane holds `c`; whether lesion cells were set since
+    ("cut", _FLAG),  # whether an event changed a state: running sizes start again
     ("window_end", _DAYS), ("first", _COUNT), ("count", _COUNT),  # window; its first cell; cells so far
     ("over", _FLAG), ("status", _COUNT), ("organ", _COUNT),  # follow-up ended; what stopped the patient, and where
     ("fired", types.boolean[::1]), ("event_day", _ROW),
@@ -89,7 +90,7 @@ def reset(k: Any, row: int, params: Floats, start: Floats) -> None:
     """Start a new patient, the `row`-th of the block."""
     k.row, k.used, k.t, k.over, k.status, k.organ = row, 0, 0.0, False, FINE, -1
     k.length, k.step, k.trial, k.tries, k.first, k.count = START_CELL, START_CELL, 0.0, 0, 0, 0
-    k.packed, k.moved = False, True
+    k.packed, k.moved, k.cut = False, True, True
     copy(k.base, params)
     copy(k.y, start)
     k.y[len(start)] = 0.0
@@ -166,6 +167,7 @@ def act(plan: Any, k: Any, e: int, t: float) -> None:
                 k.base[what] *= plan.act_factor[j]
             else:
                 k.y[-1 - what] *= plan.act_factor[j]
+                k.cut = True
 
 
 @njit()
