@@ -85,7 +85,7 @@ def start(folder, script=SCRIPT, *, workers=1, scheduler=""):
 
 
 def wait_for_commits(folder, count, process):
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600  # a busy machine that compiles first
     while time.monotonic() < deadline:
         if folder.exists() and len(list((folder / "commits").glob("*.json"))) >= count:
             return

@@ -156,6 +156,7 @@ def test_every_group_of_columns_is_named_and_has_a_width():
     ("a,b\n1,2\n", "not a table of metastatic sites"),
     ("primary,site,n\nlung,bone,-3\nlung,liver,4\n", "row 2, field 'n'"),
     ("primary,site,n\nlung,bone,many\nlung,liver,4\n", "not a count"),
+    ("primary,site,n\nlung,bone,3.5\nlung,liver,4\n", "a whole number"),
     ("primary,site,n\nlung,bone,3\n", "two sites or more"),
 ])  # fmt: skip
 def test_bad_tables_are_refused_in_one_line(tmp_path: Path, text: str, says: str) -> None:

@@ -82,7 +82,7 @@ def commits(folder):
 
 
 def wait_for(folder, count, process):
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600  # a busy machine that compiles first
     while time.monotonic() < deadline:
         if len(commits(folder)) >= count:
             return

@@ -150,14 +150,14 @@ def _biopsy(row: dict[str, str], path: Path, line: int) -> _Cell:
     site = row["biopsied_metastatic_site"]
     if find_site(site) is None:
         return _Cell(skip=f"site '{site}'")
-    n = _number(row["n"], path, line, "n")
+    n = _count(row["n"], path, line, "n")
     return _Cell((row["subtype"],), (), row["subtype"], row["subtype"], row.get("primary_site", ""), "biopsy", site, n)
 
 
 def _plain(row: dict[str, str], path: Path, line: int, *, cohort: str | None = None) -> _Cell:
     if find_site(row["site"]) is None:
         return _Cell(skip=f"site '{row['site']}'")
-    who, n = row["primary"], _number(row["n"], path, line, "n")
+    who, n = row["primary"], _count(row["n"], path, line, "n")
     told = row.get("cohort_type", "")
     seen_by = cohort if cohort and not told else _cohort(told)
     return _Cell((who,), (), who, who, "", seen_by, row["site"], n)
@@ -168,7 +168,7 @@ def _category(row: dict[str, str], path: Path, line: int) -> _Cell:
         return _Cell(skip=f"category '{row['site_category']}'")
     who, kind = row["primary"], row.get("subtype", "")
     label = f"{who} {kind}".strip()
-    n = _number(row["n"], path, line, "n")
+    n = _count(row["n"], path, line, "n")
     return _Cell((label,), (who,), label, kind or who, who, "registry", row["site_category"], n)
 
 
@@ -198,6 +198,13 @@ def _cohort(text: str) -> str:
     words = text.lower()
     named = {"autopsy": "autopsy", "registry": "registry", "population": "registry", "biops": "biopsy"}
     return next((v for k, v in named.items() if k in words), "clinic")
+
+
+def _count(text: str, path: Path, line: int, field: str) -> float:
+    value = _number(text, path, line, field)
+    if not value.is_integer():
+        raise InputError("not a count", file=path, row=line, field=field, value=text, expected="a whole number")
+    return value
 
 
 def _number(text: str, path: Path, line: int, field: str) -> float:
