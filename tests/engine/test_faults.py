@@ -16,6 +16,7 @@ import pytest
 
 from metastasome.core.errors import StoreError
 from metastasome.engine import run_cohort
+from metastasome.engine.distribute import NO_DASHBOARD
 
 from . import problems
 from .test_cohort import equal
@@ -61,7 +62,7 @@ def cluster():
     """A Dask scheduler with two worker processes, as another machine would offer it."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
+        n_workers=2, threads_per_worker=1, scheduler_kwargs=NO_DASHBOARD, silence_logs="CRITICAL"
     ) as made:
         yield made.scheduler_address
 
@@ -293,7 +294,7 @@ def test_a_cohort_through_slurm(whole, slurm, tmp_path):
     jobqueue = pytest.importorskip("dask_jobqueue")
     with jobqueue.SLURMCluster(
         cores=1, processes=1, memory="2GB", queue="short", walltime="02:00:00", local_directory=str(tmp_path),
-        log_directory=str(tmp_path), scheduler_options={"dashboard_address": None, "host": "127.0.0.1"},
+        log_directory=str(tmp_path), scheduler_options={**NO_DASHBOARD, "host": "127.0.0.1"},
         silence_logs="CRITICAL",
     ) as cluster:  # fmt: skip
         script = cluster.job_script()

@@ -12,13 +12,17 @@ from typing import Any
 from ..core.errors import InputError, MissingExtraError, ModelError
 from .chunk import ChunkResult, Task, solve_chunk
 
+#: options of a Dask scheduler without a page of its own, on any free port: the usual one may be taken by another
+NO_DASHBOARD = {"dashboard": False, "dashboard_address": ":0"}
+
 
 def solve_anywhere(
     task: Task, ranges: list[tuple[int, int]], *, workers: int, scheduler: Any
 ) -> Generator[ChunkResult, None, None]:
     """Yield chunks as they finish, a few in flight per worker; Dask gives the chunks of a lost worker to another.
 
-    No chunk is begun that is far ahead of one under way: what overtakes it waits in the caller's memory.
+    Waits for the first worker, however long it takes. No chunk is begun that is far ahead of one under way: what
+    overtakes it waits in the caller's memory.
 
     Raises:
         MissingExtraError: Dask is not installed. InputError: no scheduler answers at the address.
@@ -29,6 +33,7 @@ def solve_anywhere(
     except ImportError as error:
         raise MissingExtraError("distributed", "cluster", "running on several processes") from error
     with connected(workers, scheduler) as client:
+        client.wait_for_workers(1)  # jobs may wait in a queue for hours
         shared = client.scatter(task, broadcast=True)
         flight, waiting, under_way = as_completed(), deque(ranges), dict[int, int]()  # lo -> place in `ranges`
         places = {lo: k for k, (lo, _) in enumerate(ranges)}
@@ -76,7 +81,7 @@ def connected(workers: int, scheduler: Any) -> Iterator[Any]:
             yield client
     else:
         options = {
-            "n_workers": workers, "threads_per_worker": 1, "processes": True, "dashboard_address": None,
+            "n_workers": workers, "threads_per_worker": 1, "processes": True, "scheduler_kwargs": NO_DASHBOARD,
             "preload": [__name__],
         }  # fmt: skip
         with (
