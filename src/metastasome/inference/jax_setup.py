@@ -21,6 +21,8 @@ def jax() -> Any:
         raise MissingExtraError("jax", "infer", "fitting") from error
     configure: Any = found.config.update
     configure("jax_enable_x64", True)
+    # Chains run on threads of ours: sent off to JAX's own few threads, two programs can each hold one and wait.
+    configure("jax_cpu_enable_async_dispatch", False)
     _cache(configure)
     return found
 
