@@ -132,10 +132,3 @@ def test_chains_of_another_law_are_never_taken_up():
 
     one, again, other = (fingerprint(compiled(made(power)), None, 5) for power in (1.0, 1.0, 2.0))
     assert one == again != other
-
-
-def test_programs_run_on_the_thread_that_calls_them():
-    """Two chains of `explain_biodistribution` waited for each other for ever when JAX sent them to threads of its own."""
-    from metastasome.inference.jax_setup import jax
-
-    assert jax().config.jax_cpu_enable_async_dispatch is False
