@@ -263,8 +263,9 @@ def test_no_scheduler_answers():
 
 
 SBATCH = """#!/bin/sh
-# runs the job here, at once, in the background; its number is that of its process group
-setsid sh "$1" >"$1.log" 2>&1 &
+# keeps a copy, as SLURM does, and runs it here, at once, in the background; its number is that of its process group
+cp "$1" "{jobs}.sh"
+setsid sh "{jobs}.sh" >"{jobs}.log" 2>&1 &
 echo $! >>"{jobs}"
 echo "Submitted batch job $!"
 """
@@ -303,6 +304,7 @@ def test_a_cohort_through_slurm(whole, slurm, tmp_path):
         assert "distributed.cli.dask_worker" in script and cluster.scheduler_address in script
         assert slurm.read_text() == ""  # nothing was submitted by looking
         cluster.scale(jobs=1)
+        cluster.wait_for_workers(1, timeout=300)  # a job that dies must not be waited for for ever
         made = run_cohort(problems.tumour(reseed=1.0), n=N, seed=SEED, chunk=256, scheduler=cluster)
         assert len(slurm.read_text().split()) == 1
     equal(whole, made)
