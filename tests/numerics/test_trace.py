@@ -17,6 +17,9 @@ SYSTEM = trace(everything, **EVERYTHING)
 COMPILED = compile_system(SYSTEM)
 STATES = arrays(np.float64, 4, elements=st.floats(0.01, 5.0))
 PARAMS = arrays(np.float64, 5, elements=st.floats(0.5, 3.0))
+OFF_KINKS = np.array(
+    [0.00314159, 0.00271828, 0.00161803, 0.00141421]
+)  # min and max have two derivatives where they meet
 
 
 @settings(deadline=None, max_examples=60)
@@ -31,6 +34,7 @@ def test_generated_code_equals_numpy_and_sympy(y: np.ndarray, p: np.ndarray) -> 
 @settings(deadline=None, max_examples=30)
 @given(STATES, PARAMS)
 def test_jacobian_equals_sympys(y: np.ndarray, p: np.ndarray) -> None:
+    y = y + OFF_KINKS
     symbols = dict(zip((*SYSTEM.state_symbols, *SYSTEM.param_symbols), (*y, *p), strict=True))
     for row, rate in zip(COMPILED.jacobian(y, p), SYSTEM.rates, strict=True):
         exact = [float(rate.diff(s).subs(symbols)) for s in SYSTEM.state_symbols]
