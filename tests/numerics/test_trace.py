@@ -17,9 +17,8 @@ SYSTEM = trace(everything, **EVERYTHING)
 COMPILED = compile_system(SYSTEM)
 STATES = arrays(np.float64, 4, elements=st.floats(0.01, 5.0))
 PARAMS = arrays(np.float64, 5, elements=st.floats(0.5, 3.0))
-OFF_KINKS = np.array(
-    [0.00314159, 0.00271828, 0.00161803, 0.00141421]
-)  # min and max have two derivatives where they meet
+# min and max have two derivatives where they meet
+OFF_KINKS = np.array([0.00314159, 0.00271828, 0.00161803, 0.00141421])
 
 
 @settings(deadline=None, max_examples=60)
