@@ -65,16 +65,22 @@ DAYS = np.concatenate([[0.0], np.cumsum(RATES.uniform(0.5, 20.0, 40))])
 
 
 @njit
+def fill(table, birth, death, days, size, records):
+    """Fill a table of organs by cells, and what follows from its rates."""
+    table.b[:], table.d[:], table.nu[:], table.size[:], table.time[:] = birth, death, 1.0, size, days
+    for k in range(1, len(records)):
+        table.at[k] = np.searchsorted(days, records[k])
+    finish(table, 0, birth.shape[1], np.zeros(len(birth)))
+    between_records(table, records, 0, birth.shape[1])
+
+
+@njit
 def filled(birth, death, days, records):
     """Return (m, 1/m, q, growth, rest, peak, gain) of a table of organs by cells, looked ahead from cell 3 on."""
     organs, cells = birth.shape
     owner = new_table(organs, 1, cells, False, len(records))
     table = handle(owner)
-    table.b[:], table.d[:], table.nu[:], table.size[:], table.time[:] = birth, death, 1.0, 1e12, days
-    for k in range(1, len(records)):
-        table.at[k] = np.searchsorted(days, records[k])
-    finish(table, 0, cells, np.zeros(organs))
-    between_records(table, records, 0, cells)
+    fill(table, birth, death, days, 1e12, records)
     for g in range(organs):
         look_ahead(table, g, 3, cells)
     found = (
@@ -111,17 +117,9 @@ def lives(birth, death, days, records, n, start, cell, seen_at, free, clones):
     organs, cells = birth.shape
     owner = new_table(organs, 1, cells, False, len(records))
     table = handle(owner)
-    table.b[:], table.d[:], table.nu[:], table.size[:], table.time[:] = birth, death, 1.0, 1e7, days
-    for k in range(1, len(records)):
-        table.at[k] = np.searchsorted(days, records[k])
-    finish(table, 0, cells, np.zeros(organs))
-    between_records(table, records, 0, cells)
-    ends, seen, burden, s = (
-        np.empty((organs, clones)),
-        np.empty((organs, clones)),
-        np.zeros(len(records)),
-        make_stream(3, 0),
-    )
+    fill(table, birth, death, days, 1e7, records)
+    ends, seen = np.empty((organs, clones)), np.empty((organs, clones))
+    burden, s = np.zeros(len(records)), make_stream(3, 0)
     for g in range(organs):
         look_ahead(table, g, cell, cells)
         for i in range(clones):

@@ -18,14 +18,19 @@ Stream = NDArray[np.uint64]
 
 @njit(error_model="numpy")
 def out_of_reach(n: float, m: float, q: float, size: float) -> bool:
-    """Return whether `n` cells stay below `size` over a stretch (m, q), but for a chance below exp(-20).
+    """Return whether `n` cells stay below `size` over a stretch (m, q), but for a chance below exp(-20)."""
+    return size >= n * max(1.0, m) * _excess(spread(m, q) / n)
+
+
+@njit(error_model="numpy")
+def _excess(part: float) -> float:
+    """Return the factor of their mean that cells of relative variance `part` exceed with a chance below exp(-20).
 
     Tail bound of a gamma variable with the mean and variance of the cells (Boucheron et al. 2013, Concentration
     Inequalities, section 2.4): exceeding mean (1 + sqrt(2x/k) + x/k) has chance below exp(-x), k = 1 / (relative
     variance).
     """
-    part = spread(m, q) / n
-    return size >= n * max(1.0, m) * (1.0 + math.sqrt(40.0 * part) + 20.0 * part)
+    return 1.0 + math.sqrt(40.0 * part) + 20.0 * part
 
 
 @njit(error_model="numpy")
@@ -100,8 +105,7 @@ def _whole_way(
     if t > table.time[c]:
         m1, q = stretch(table.b[g, c], table.d[g, c], table.time[c + 1] - t)
         q += table.rest[g, c + 1] / m1 if c + 1 < count else 0.0
-    part = (1.0 + 2.0 * q) / n
-    if seen_at < max(n, top) * (1.0 + math.sqrt(40.0 * part) + 20.0 * part):
+    if seen_at < max(n, top) * _excess((1.0 + 2.0 * q) / n):
         return 1.0, 0.0, t, c
     return m, q, table.time[count], count
 
@@ -153,7 +157,7 @@ def _guess(n: float, b: float, d: float, dt: float, m: float, q: float, seen_at:
     if b <= d or m <= 1.0:
         return 0.5 * dt
     part = 2.0 * b / ((b - d) * n)
-    room = seen_at / (n * (1.0 + math.sqrt(40.0 * part) + 20.0 * part))
+    room = seen_at / (n * _excess(part))
     return math.log(room) / math.log(m) * dt if room > 1.0 else 1.0
 
 

@@ -114,8 +114,6 @@ def _stretches(table: Any, c: int) -> None:
     dt, organs = table.time[c + 1] - table.time[c], b.shape[0]
     for g in range(organs):
         x[g] = abs(b[g, c] - d[g, c]) * dt
-        if c == 0:
-            growth[g, 0] = 0.0
         growth[g, c + 1] = growth[g, c] + (b[g, c] - d[g, c]) * dt
     for g in range(0, organs, _LANES):
         _exp(x[g : g + _LANES], e[g : g + _LANES])
