@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -95,3 +97,19 @@ def test_beliefs_and_impossible_evidence_in_weights():
 ])  # fmt: skip
 def test_verdicts(weights, recovery, words):
     assert words in verdict({"a": "A", "b": "B"}, weights, recovery)
+
+
+def test_the_error_of_evidences_is_said_where_it_is_not_negligible():
+    from dataclasses import replace
+
+    from metastasome.cli.compare import _text
+    from metastasome.report.explain_page import explain_page
+
+    made = compare([fixed(0.5), chance()], sets=4, draws=200, chains=1)
+    assert made.recovery.evidence_error < 0.1 and made.recovery.words == ""
+    for error, said in ((0.05, False), (0.4, True)):
+        found = replace(made, recovery=replace(made.recovery, evidence_error=error))
+        assert ("sampling error of 0.40" in explain_page(found)) is said
+        assert ("sampling error of 0.40" in _text(found, Path("out"))) is said
+        assert found.as_dict()["recovery"]["evidence_error"] == error
+    assert "0.64 and 0.36" in found.recovery.words  # 1 / (1 + exp(-0.4 sqrt 2)) = 0.638

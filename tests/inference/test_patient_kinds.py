@@ -37,7 +37,7 @@ a,1,metastasis,300,metastasis,200,1,0,0
 a,2,metastasis,200,metastasis,0,0,1,0
 a,3,metastasis,0,death,400,0,0,1
 b,1,metastasis,100,alive,900,0,1,1
-c,1,metastasis,-20,death,700,0,0,1
+c,1,metastasis,20,metastasis,300,0,0,1
 c,2,metastasis,300,death,350,1,0,0
 d,1,metastasis,50,death,0,1,0,0
 """
@@ -134,7 +134,7 @@ def test_a_site_that_the_source_could_not_name_has_no_share(tmp_path: Path) -> N
     ("sites", {"cohort": "hearsay"}, None, "not a kind of cohort"),
     ("sites", {}, "primary,site,n\nlung,bone,-3\nlung,liver,4\n", "row 2, field 'n'"),
     ("independent", {"law": "none"}, None, "independent or onward or sites"),
-    ("independent", {}, SEQUENCES.replace("-20", "soon"), "not a number of days"),
+    ("independent", {}, SEQUENCES.replace("c,1,metastasis,20", "c,1,metastasis,soon"), "not a number of days"),
     ("sizes", {}, SIZES.replace("0.16", "1.6"), "row 4"),
     ("sizes", {}, SIZES.replace("fraction", "share"), "metastatic or fraction"),
     ("sizes", {}, SIZES.replace("colon,1,", "Breast,1,"), "nearly the same name"),
@@ -143,3 +143,26 @@ def test_bad_input_is_one_line(name: str, options: dict[str, Any], text: str | N
     with pytest.raises(InputError) as caught:
         explanation(tmp_path, name, text, **options)
     assert says in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("before", "after", "says"), [
+    ("a,2,", "a,1.5,", "row 4, field 'metastasis_nb': not a whole number (found 1.5); expected a whole number of 0"),
+    ("a,2,", "a,-2,", "row 4, field 'metastasis_nb': outside the support (found -2"),
+    ("a,2,", "a,,", "row 4, field 'metastasis_nb': not a number"),
+    ("a,2,", "a,1,", "row 4, field 'metastasis_nb': event 1 of 'a' is there twice (found 1); expected events"),
+    ("a,3,", "a,4,", "row 5, field 'metastasis_nb': event 3 of 'a' is missing (found 4); expected events"),
+    ("b,1,", "b,2,", "row 6, field 'metastasis_nb': the first event of 'b' is missing (found 2)"),
+    ("c,1,metastasis,20", "c,1,metastasis,-20", "row 7, field 'days_from_previous_event': not a number of days"),
+    ("alive,900", "alive,-900", "row 6, field 'days_to_next_event': not a number of days (found '-900'); expected days,"),
+    ("alive,900", "alive,", "row 6, field 'days_to_next_event': days are missing; expected days, 0 or more"),
+    ("a,2,metastasis,200", "a,2,metastasis,20", "row 4, field 'days_from_previous_event': days do not fit the row"),
+    ("d,1,metastasis,50,death,0,1,0,0", "d,1,metastasis,50,death,0,0,0,0", "row 9, field 'metastasis_nb': event 1"),
+    ("c,1,metastasis,20,metastasis", "c,1,metastasis,20,death", "row 7, field 'next_event': an event follows death"),
+    ("b,1,metastasis,100,alive", "b,1,metastasis,100,metastasis", "row 6, field 'next_event': the next event of 'b'"),
+])  # fmt: skip
+def test_events_that_fit_no_line_of_time_are_refused(before: str, after: str, says: str, tmp_path: Path) -> None:
+    assert SEQUENCES.count(before) == 1
+    with pytest.raises(InputError) as caught:
+        explanation(tmp_path, "independent", SEQUENCES.replace(before, after))
+    assert says in str(caught.value) and "\n" not in str(caught.value)
+    assert explanation(tmp_path, "independent").observations[0].labels == ("a", "b", "c", "d")

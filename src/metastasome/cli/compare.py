@@ -76,6 +76,7 @@ def _text(found: Comparison, folder: Path) -> str:
             f"recovery from {r.sets} data sets each, parameters from the {r.where} (rows: truth, columns: found)",
         ]
         lines.append(r.table().to_string(float_format="%.2f"))
+        lines += [r.words] if r.words else []
     if found.wider:
         import pandas as pd
 

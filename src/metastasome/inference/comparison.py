@@ -111,8 +111,8 @@ class Comparison:
             "table": self.table().to_dict(orient="records"),
             "impossible": self.impossible,
             "recovery": None if r is None else {
-                "share": r.share, "error": r.error, "sets": r.sets, "parameters_from": r.where, "hypotheses":
-                list(r.keys),
+                "share": r.share, "error": r.error, "sets": r.sets, "parameters_from": r.where,
+                "evidence_error": r.evidence_error, "words": r.words, "hypotheses": list(r.keys),
                 "found": r.found.tolist(), "weights": r.weights.tolist(),
             },
             "prior_sensitivity": self.wider,

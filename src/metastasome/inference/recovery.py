@@ -21,7 +21,7 @@ from .nuts import sample_many
 from .observation import Data, Floats
 from .optimum import Optimum
 from .weights import evidence_weights
-from .words import K_HAT
+from .words import K_HAT, evidence_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +59,11 @@ class Recovery:
         """Standard error of `share`."""
         p = np.diag(self.found)
         return float(np.sqrt((p * (1 - p) / self.sets).sum()) / len(self.keys))
+
+    @property
+    def words(self) -> str:
+        """What the error of the evidences means for these figures; empty where it is negligible."""
+        return evidence_words(self.evidence_error)
 
     def table(self) -> pd.DataFrame:
         """Return the confusion matrix: rows are the truth, columns what was found."""

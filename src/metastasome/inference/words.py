@@ -9,6 +9,8 @@ import numpy as np
 R_HAT, ESS_LEAST, K_HAT = 1.01, 400.0, 0.7
 #: Recovery below this share: the comparison cannot be trusted to name the right hypothesis.
 SURE, LIKELY = 0.95, 0.75
+#: Error of a ln evidence (nats) from which recovery is said to be blurred by it: 0.1 moves a weight of 0.5 by 0.025.
+BLUR = 0.1
 
 
 def sampler_words(*, method: str, r_hat: float, ess: float, divergences: int, draws: int, k_hat: float) -> list[str]:
@@ -66,6 +68,17 @@ def verdict(
 def _named(titles: Mapping[str, str], keys: Sequence[str]) -> str:
     names = [titles[k] for k in keys]
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " from " + names[-1]
+
+
+def evidence_words(error: float) -> str:
+    """Return what the error of the ln evidence of simulated data sets (nats) means for recovery; empty where small."""
+    if not error > BLUR:
+        return ""
+    swing = 1 / (1 + np.exp(-error * np.sqrt(2)))  # two rivals, each with this error, alike otherwise
+    return (
+        f"The ln evidence of a simulated data set carries a sampling error of {error:.2f}: two rivals that are alike "
+        f"get weights such as {swing:.2f} and {1 - swing:.2f}, so recovery may be off where rivals are close."
+    )
 
 
 def contraction_words(name: str, contraction: float) -> str:

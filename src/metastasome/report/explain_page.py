@@ -88,6 +88,7 @@ def _confusion(found: Comparison) -> str:
         *(Column(k, k, show=_share, numeric=True) for k in recovery.keys),
     )
     caption = f"What the comparison finds when the truth is known: {recovery.sets} data sets per row."
+    caption += f" {recovery.words}" if recovery.words else ""
     return table(frame, columns, key="recovery-table", caption=caption)
 
 

@@ -79,8 +79,9 @@ class Given:
         if (found != np.round(found)).any():
             i = int(np.argmax(found != np.round(found)))
             raise InputError(
-                "not a whole number", file=self.table.path, row=self.table.lines[i], field=column, value=float(found[i])
-            )
+                "not a whole number", file=self.table.path, row=self.table.lines[i], field=column,
+                value=float(found[i]), expected="a whole number of 0 or more",
+            )  # fmt: skip
         return found
 
 

@@ -34,6 +34,7 @@ from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ..observation import Array, Data, Theta, special
 from ..sequences_table import Sequences, gather_sequences
 from .base import Given, Kind
+from .sequences_check import check_events
 
 LAWS = ("independent", "onward", "sites")
 PATIENTS = ("alike", "differ")
@@ -184,6 +185,7 @@ def build(given: Given) -> Spread:
     for name, value, known in (("law", law, LAWS), ("death", death, DEATHS), ("patients", patients, PATIENTS)):
         if value not in known:
             raise InputError("not usable", field=f"{given.name}.{name}", value=value, expected=" or ".join(known))
+    check_events(given)
     found = gather_sequences(given.table)
     data, labels = _courses(found, float(given.options["longest"]))
     needed: list[Parameter] = [_rate(s) for s in found.sites]
