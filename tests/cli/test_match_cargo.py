@@ -49,15 +49,33 @@ def test_own_counts_with_the_embedded_panel(counts, tmp_path, capsys):
     table = pd.read_csv(io.StringIO(out), sep="\t")
     assert code == 0 and set(table["organ"]) == {"lung"} and (tmp_path / "kept").is_dir()
     assert "preset 'colorectal'" in err
+    made = {p.relative_to(tmp_path / "kept").as_posix() for p in (tmp_path / "kept").rglob("*.*")}
+    assert {"report.html", "match.json", "programmes.parquet", "tables/programmes.csv"} <= made
+    drawn = ("heatmap", "ranked", "dose_response", "flow")  # without nulls there is no significance to draw
+    assert {f"figures/match_{name}.{kind}" for name in drawn for kind in ("png", "svg")} <= made
+    shown = pd.read_csv(tmp_path / "kept" / "tables" / "programmes.csv")
+    assert shown.loc[shown["organ"] == "lung", "shift"].to_numpy() == pytest.approx(table["shift"].to_numpy(), rel=1e-3)
+    page = (tmp_path / "kept" / "report.html").read_text("utf-8")
+    assert "What the vesicles would change" in page and "Remarks" in page
 
 
-def test_own_stockroom_is_what_is_matched(counts, held, capsys):
+def test_a_folder_that_exists_is_left_alone(counts, tmp_path, capsys):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "mine.txt").write_text("mine")
+    code, out, err = run(capsys, counts, "--case", "T", "--control", "N", "--nulls", 0, "--out", tmp_path / "kept")
+    assert code == 2 and "--overwrite" in err and not out
+    assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == ["kept"]
+    assert (tmp_path / "kept" / "mine.txt").read_text() == "mine"
+
+
+def test_own_stockroom_is_what_is_matched(counts, held, tmp_path, capsys):
     mrna, utr = held
     code, out, err = run(
         capsys, counts, "--case", "T", "--control", "N", "--nulls", 0, "--stockroom", mrna, "--utr", utr,
-        "--table", "genes", "--json", "-q",
+        "--table", "genes", "--json", "-q", "--out", tmp_path / "kept",
     )  # fmt: skip
     assert code == 0, err
+    assert (tmp_path / "kept" / "report.html").is_file()  # drawn though next to nothing moves
     genes = {row["gene"] for row in json.loads(out)["rows"]}
     assert genes <= {"TJP1", "ALB"} and "TJP1" in genes
 

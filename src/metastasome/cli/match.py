@@ -12,6 +12,8 @@ from .options import DATA_DIR, OVERWRITE, SEED, Voice, voiced
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..matchmaking.results import Match
+    from ..study.match_view import MatchView
     from ..study.model import Study
 
 FILE = click.Path(path_type=Path)
@@ -38,7 +40,7 @@ TABLES = ("programmes", "genes", "dose", "significance", "network")
     "--nulls", type=click.IntRange(0, 1_000_000), help="Random cargoes to compare with; 0 leaves p-values out."
 )
 @SEED
-@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Also keep every table here.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Tables, figures, report.html.")
 @OVERWRITE
 @voiced
 def command(
@@ -94,13 +96,33 @@ def command(
     }[table]()  # fmt: skip
     made = made if organs is None else _of(made, organs)
     if out is not None:
-        found.save(out, overwrite=overwrite)
+        _keep(found, view, out, overwrite)
+        voice.say(f"written: {out}; open {out / 'report.html'}")
     for line in view.summary():
         voice.say(line)
     if voice.json:
         voice.data({"summary": view.summary(), "table": table, "rows": made.to_dict(orient="records")})
     else:
         print(made.to_csv(sep="\t", index=False, float_format="%.4g"), end="")
+
+
+def _keep(found: Match, view: MatchView, out: Path, overwrite: bool) -> None:
+    """Write the match's own tables and, at the delivered doses, page, tables and figures; whole or not at all."""
+    from .. import __version__
+    from ..core.files import atomic_folder
+    from ..report import write_match
+
+    asked = found.settings
+    with atomic_folder(out, overwrite=overwrite) as part:
+        found.save(part, overwrite=True)
+        write_match(
+            view,
+            part,
+            title=f"Match of {found.cargo}",
+            data_note=f"{found.cargo}, matched with {found.stockroom}.",
+            foot=f"Made by metastasome {__version__}, seed {asked['seed']}, {asked['nulls']} draws of each null.",
+            notes=found.notes,
+        )
 
 
 def _of(made: pd.DataFrame, organs: str) -> pd.DataFrame:

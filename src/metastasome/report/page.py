@@ -8,10 +8,11 @@ import hashlib
 from collections.abc import Sequence
 from importlib import resources
 
-from .markup import el, esc, paragraphs
+from .markup import bullets, el, esc, paragraphs
 from .palette import css_tokens
 from .protocol import MatchView, RunView
 from .sections import answer, basis, body, courses, effect, lesions, match
+from .sections.parts import section
 from .snapshot import RunSnapshot, read_match, read_run
 
 PARTS = (
@@ -46,8 +47,10 @@ def run_page(run: RunView | RunSnapshot) -> str:
     return document(run.title, answer.described(run), answer.header(run), sections, parts, foot)
 
 
-def match_page(found: MatchView, *, title: str, question: str, data_note: str, foot: str = "") -> str:
-    """Return the report of a match alone as a whole HTML page."""
+def match_page(
+    found: MatchView, *, title: str, question: str, data_note: str, foot: str = "", notes: Sequence[str] = ()
+) -> str:
+    """Return the report of a match alone as a whole HTML page; `notes` are its remarks."""
     found = read_match(found)
     head = el(
         "header",
@@ -58,7 +61,11 @@ def match_page(found: MatchView, *, title: str, question: str, data_note: str, f
         el("p", el("strong", "Data behind it: "), esc(data_note), class_="datanote"),
         class_="top",
     )
-    return document(title, question, head, (match.matched(found, said=False),), (("match", "Match"),), foot)
+    sections, parts = [match.matched(found, said=False)], [("match", "Match")]
+    if notes:
+        sections.append(section("remarks", "Remarks", bullets(notes)))
+        parts.append(("remarks", "Remarks"))
+    return document(title, question, head, sections, parts, foot)
 
 
 def document(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
-from ..core.organs import ORGANS
+from ..core.words import NONE, as_float, cell_label, number, organ_label, plain
 
-_LABELS = {o.name: o.label for o in ORGANS}
+__all__ = [
+    "NONE", "cell_label", "count", "duration", "number", "organ_label", "origin_label", "p_value", "percent", "plain",
+    "span", "unit_label",
+]  # fmt: skip
 _ORIGINS = {
     "seeded": "seeded cell",
     "emt": "EMT",
@@ -17,13 +20,6 @@ _ORIGINS = {
     "tota_indirect": "TOTa indirect",
     "genometastasis": "genometastasis",
 }
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-NONE = "–"
-
-
-def organ_label(name: object) -> str:
-    """Return the label of an organ, or its own name made readable."""
-    return _LABELS.get(str(name), plain(name))
 
 
 def origin_label(name: object) -> str:
@@ -36,35 +32,9 @@ def unit_label(unit: object) -> str:
     return NONE if str(unit) in ("1", "", "dimensionless", "nan", "None") else str(unit)
 
 
-def plain(name: object) -> str:
-    """Return a key as words: ``immune_suppression`` becomes ``immune suppression``."""
-    return str(name).replace("_", " ")
-
-
-def number(value: object, digits: int = 3) -> str:
-    """Return a number with `digits` significant digits; powers of ten beyond 1e-3 and 1e5; NaN as a dash."""
-    x = _float(value)
-    if math.isnan(x):
-        return NONE
-    if math.isinf(x):
-        return "∞" if x > 0 else "−∞"
-    if x == 0:
-        return "0"
-    rounded = float(f"{x:.{digits - 1}e}")
-    if not 1e-3 <= abs(rounded) < 1e5:
-        mantissa, power = f"{x:.{digits - 1}e}".split("e")
-        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        head = "" if mantissa in ("1", "-1") else f"{mantissa.lstrip('-')} × "
-        return ("−" if x < 0 else "") + f"{head}10{str(int(power)).translate(_SUPERSCRIPT)}"
-    places = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
-    text = f"{rounded:,.{places}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace("-", "−")
-
-
 def percent(value: object) -> str:
     """Return a fraction as a percentage, plain at both ends (``<0.1%``)."""
-    x = _float(value)
+    x = as_float(value)
     if math.isnan(x):
         return NONE
     if x == 0 or x == 1:
@@ -78,7 +48,7 @@ def percent(value: object) -> str:
 
 def duration(days: object) -> str:
     """Return a time in days as days, months or years; NaN means that it was not reached."""
-    x = _float(days)
+    x = as_float(days)
     if math.isnan(x) or math.isinf(x):
         return "not reached"
     if abs(x) < 60:
@@ -90,13 +60,13 @@ def duration(days: object) -> str:
 
 def p_value(value: object) -> str:
     """Return a p- or q-value."""
-    x = _float(value)
+    x = as_float(value)
     return NONE if math.isnan(x) else ("<0.0001" if x < 1e-4 else f"{x:.2g}" if x < 0.01 else f"{x:.2f}")
 
 
 def span(low: object, high: object, how: object = number) -> str:
     """Return ``low to high`` formatted by `how`, or a dash where either is missing."""
-    a, b = _float(low), _float(high)
+    a, b = as_float(low), as_float(high)
     if math.isnan(a) or math.isnan(b):
         return NONE
     assert callable(how)
@@ -106,10 +76,3 @@ def span(low: object, high: object, how: object = number) -> str:
 def count(n: int, one: str, many: str | None = None) -> str:
     """Return ``1 lesion``, ``2 lesions``."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
-def _float(value: object) -> float:
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return math.nan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,7 @@ def write_match(
     data_note: str = "",
     foot: str = "",
     question: str = "What would these vesicles change in each organ and cell class?",
+    notes: Sequence[str] = (),
     figures: bool = True,
 ) -> Path:
     """Write the report of a match alone, as :func:`write` does for a run.
@@ -63,13 +64,15 @@ def write_match(
         title, question: heading and the sentence under it.
         data_note: which data stood behind it.
         foot: last line of the page.
+        notes: remarks of the match, each a sentence.
         figures: also draw the figures with matplotlib.
 
     Returns:
         The path of ``report.html``.
     """
     home, match = Path(folder), read_match(match)
-    _text(home / "report.html", page.match_page(match, title=title, question=question, data_note=data_note, foot=foot))
+    words = {"title": title, "question": question, "data_note": data_note, "foot": foot}
+    _text(home / "report.html", page.match_page(match, notes=notes, **words))
     _tables(home, match_tables(match))
     if figures:
         from .figures import draw_match

@@ -41,11 +41,12 @@ def bars(
     low, high = ends([v for r in rows for v in (r.value, r.low, r.high)], zero=True)
     if top is not None:
         high = max(high, top)
-    value_room = 62.0
+    written = max((len(show(r.value)) for r in rows), default=0)
+    value_room = max(62.0, 6.6 * written + 10)
     x = Axis(low, high, label_width, width - value_room, x_title)
     base = height - foot
     parts = []
-    for v in x.ticks(4):
+    for v in x.ticks(4 if written < 8 else 3):  # powers of ten are wide
         parts.append(el("path", d=f"M{x.at(v):.1f} {head}V{base}", class_="rule"))
         parts.append(text(x.at(v), base + 16, show(v), class_="tick mid"))
     parts.append(el("path", d=f"M{x.at(0):.1f} {head}V{base}", class_="axis"))

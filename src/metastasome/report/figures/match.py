@@ -1,4 +1,4 @@
-"""Matchmaking as figures: heat map, ranked shifts, dose response, volcano, flows."""
+"""Matchmaking as figures: ranked shifts, dose response, volcano, flows, and all of them by name."""
 
 from __future__ import annotations
 
@@ -9,15 +9,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..charts.sankey import layout
-from ..palette import DIVERGING, LIGHT, SEQUENTIAL, nice_top
+from ..palette import DIVERGING, LIGHT, SEQUENTIAL
 from ..protocol import MatchView, need
-from ..sections.links import network_paths, volcano_points
-from ..sections.shifts import SHIFT, SIGNIFICANT, cells_by_reach, has_routes, rna_column, route_of, row_label, strongest
-from ..words import organ_label, plain
-from .style import INK, MUTED, SERIES, band, clean, diverging, figure, plain_ticks
+from ..sections.links import WIDTH, network_paths, volcano_points
+from ..sections.shifts import (
+    DOSE,
+    SHIFT,
+    SIGNIFICANT,
+    by_route,
+    has_routes,
+    rna_column,
+    route_of,
+    row_label,
+    strongest,
+)
+from .match_heatmap import heatmap_figure
+from .style import INK, MUTED, SERIES, band, clean, figure, plain_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
@@ -34,56 +45,33 @@ def makers(found: MatchView) -> dict[str, Callable[[], Figure | None]]:
     }
 
 
-def heatmap_figure(found: MatchView) -> Figure | None:
-    """Return programme shifts, organ by programme, one panel per cell class; dots where q is small."""
-    frame = need(found.programmes(), "programmes")
-    cells = cells_by_reach(frame)
-    if not cells:
+def ranked_figure(found: MatchView) -> Figure | None:
+    """Return the largest shifts with their 95% intervals; by RNA alone as well where routes are told apart."""
+    routes = by_route(need(found.programmes(), "programmes"))
+    ranks = [(route, strongest(frame, 20 // len(routes))) for route, frame in routes]
+    if not len(ranks[0][1]):
         return None
-    organs = list(dict.fromkeys(frame["organ"].astype(str)))
-    names = list(dict.fromkeys(frame["programme"].astype(str)))
-    top = nice_top(float(frame["shift"].abs().max()))
-    made = figure(2.6 * len(cells) + 1.6, 0.24 * len(organs) + 2.0)
-    axes = made.subplots(1, len(cells), sharey=True, squeeze=False)[0]
-    image = None
-    for ax, cell in zip(axes, cells, strict=True):
-        mine = frame[frame["cell"].astype(str) == cell]
-        values = mine.pivot_table("shift", "organ", "programme", dropna=False).reindex(index=organs, columns=names)
-        image = ax.imshow(values.to_numpy(dtype=np.float64), aspect="auto", cmap=diverging(), vmin=-top, vmax=top)
-        ax.set_xticks(
-            range(len(names)), [clean(plain(n), 20) for n in names], rotation=60, ha="right", rotation_mode="anchor"
-        )
-        ax.set_yticks(range(len(organs)), [clean(organ_label(o), 20) for o in organs])
-        ax.set_title(clean(plain(cell), 20))
-        ax.grid(visible=False)
-        small = mine[mine["q"] <= SIGNIFICANT]
-        ax.scatter(
-            [names.index(str(p)) for p in small["programme"]],
-            [organs.index(str(o)) for o in small["organ"]],
-            s=5,
-            color=INK,
-        )
-    assert image is not None
-    made.colorbar(image, ax=list(axes), shrink=0.6, label=SHIFT)
+    made = figure(8.2, sum(0.28 * max(3, len(rows)) + 1.0 for _, rows in ranks))
+    for axes, (route, rows) in zip(made.subplots(len(ranks), 1, squeeze=False)[:, 0], ranks, strict=True):
+        _ranked(axes, rows, ", ".join(filter(None, ("Largest programme shifts", route))))
     return made
 
 
-def ranked_figure(found: MatchView) -> Figure | None:
-    """Return the largest shifts with their 95% intervals."""
-    frame = strongest(need(found.programmes(), "programmes"), 20)
-    if not len(frame):
-        return None
-    made = figure(8.2, 0.28 * max(3, len(frame)) + 1.0)
-    axes = made.add_subplot()
-    y, shift = np.arange(len(frame)), frame["shift"].to_numpy(dtype=np.float64)
+def _ranked(axes: Axes, rows: pd.DataFrame, title: str) -> None:
+    of_rna = " of RNA" if has_routes(rows) else ""
+    y, shift = np.arange(len(rows)), rows["shift"].to_numpy(dtype=np.float64)
     axes.barh(y, shift, color=[DIVERGING[7] if v > 0 else DIVERGING[1] for v in shift], height=0.66)
-    axes.hlines(y, frame["low"], frame["high"], color=INK, linewidth=1)
+    axes.hlines(y, rows["low"], rows["high"], color=INK, linewidth=1)
     axes.axvline(0, color=MUTED, linewidth=0.8)
-    axes.set_yticks(y, [clean(f"{row_label(r)} {route_of(r)}".strip(), 64) for _, r in frame.iterrows()])
-    axes.set(ylim=(len(frame) - 0.5, -0.5), xlabel=SHIFT, title="Largest programme shifts")
+    axes.set_yticks(y, [clean(" ".join((row_label(r), *_aside(route_of(r)))), 64) for _, r in rows.iterrows()])
+    axes.set(ylim=(len(rows) - 0.5, -0.5), xlabel=f"{SHIFT}; line: 95% interval{of_rna}", title=title)
+    axes.locator_params(axis="x", nbins=5)  # labels of small shifts, such as 5 × 10⁻⁷, are wide
     plain_ticks(axes, "x")
     axes.grid(visible=False, axis="y")
-    return made
+
+
+def _aside(route: str) -> list[str]:
+    return [f"({route.removeprefix('by ')})"] if route else []
 
 
 def dose_figure(found: MatchView) -> Figure | None:
@@ -93,7 +81,8 @@ def dose_figure(found: MatchView) -> Figure | None:
     curves = need(found.dose_curve(), "dose_curve")
     if not len(rows) or not len(curves):
         return None
-    made = figure(9.6, 2.7 * -(-len(rows) // 3) + 0.3)
+    made = figure(9.6, 2.7 * -(-len(rows) // 3) + 0.7)
+    keys: dict[str, Artist] = {}
     for k, (_, row) in enumerate(rows.iterrows()):
         axes = made.add_subplot(-(-len(rows) // 3), min(3, len(rows)), k + 1)
         key = (
@@ -102,24 +91,27 @@ def dose_figure(found: MatchView) -> Figure | None:
             & (curves["programme"] == row["programme"])
         )
         _dose(axes, curves[key & (curves["dose"] > 0)].sort_values("dose"), row)
-        if k == 0:
-            axes.legend(loc="best", frameon=True, framealpha=1.0, edgecolor="none")
-    made.supxlabel("vesicles taken up per cell and day", fontsize=9)
-    made.supylabel("RNA shift" if has_routes(programmes) else "shift", fontsize=9)
+        drawn, said = axes.get_legend_handles_labels()
+        keys |= dict(zip(said, drawn, strict=True))
+    made.legend(list(keys.values()), list(keys), loc="outside upper left", ncols=len(keys))
+    made.supxlabel(DOSE, fontsize=9)
+    made.supylabel(f"RNA {SHIFT}" if has_routes(programmes) else SHIFT, fontsize=9)
     return made
 
 
 def _dose(axes: Axes, mine: pd.DataFrame, row: pd.Series) -> None:
     x = mine["dose"].tolist()
     band(axes, x, mine["low"].tolist(), mine["high"].tolist())
-    axes.plot(x, mine["shift"], color=SERIES, linewidth=1.7)
+    axes.collections[-1].set_label("95% interval")
+    axes.plot(x, mine["shift"], color=SERIES, linewidth=1.7, label="shift")
     for name, colour, dash in (("delivered", LIGHT["second"], "-"), ("threshold", LIGHT["third"], "--")):
         dose = float(row[f"{name}_dose"])
         if math.isfinite(dose) and dose > 0:
             axes.axvline(dose, color=colour, linestyle=dash, linewidth=1.3, label=f"{name} dose")
     axes.set_xscale("log")
     plain_ticks(axes, "x", "y")
-    axes.set_title(clean(row_label(row), 40), fontsize=7.5)
+    where, what = row_label(row).rsplit(": ", 1)
+    axes.set_title(f"{clean(where, 40)}\n{clean(what, 40)}", fontsize=8)
 
 
 def volcano_figure(found: MatchView) -> Figure | None:
@@ -128,7 +120,7 @@ def volcano_figure(found: MatchView) -> Figure | None:
     good = [p for p in points if math.isfinite(p.effect) and 0 <= p.p <= 1]
     if not good:
         return None
-    made = figure(5.4, 4.2)
+    made = figure(6.4, 4.6)
     axes = made.add_subplot()
     x, y = np.array([p.effect for p in good]), np.array([-math.log10(max(p.p, 1e-16)) for p in good])
     kept = np.array([p.kept for p in good])
@@ -137,12 +129,21 @@ def volcano_figure(found: MatchView) -> Figure | None:
     )
     if kept.any():
         axes.scatter(x[kept], y[kept], s=18, color=SERIES, label=f"q ≤ {SIGNIFICANT}")
+    middle = (x.min() + x.max()) / 2
     for i in _apart(x, y, np.argsort(-(y + 100 * kept), kind="stable")[:40]):
-        axes.annotate(clean(good[i].label, 30), (x[i], y[i]), xytext=(4, 3), textcoords="offset points", fontsize=7)
+        left = x[i] > middle + 0.1 * np.ptp(x)
+        axes.annotate(
+            clean(good[i].label, 50),
+            (x[i], y[i]),
+            xytext=(-4 if left else 4, 3),
+            textcoords="offset points",
+            fontsize=7,
+            ha="right" if left else "left",
+        )
     axes.locator_params(axis="x", nbins=5)  # labels of small effects, such as 5 × 10⁻⁷, are wide
     plain_ticks(axes, "x", "y")
-    axes.set(xlabel=effect, ylabel="−log10 p", title=f"Effect against significance: {what}")
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), borderaxespad=0.2)
+    axes.set(xlabel=effect, ylabel="−log₁₀ p", title=f"Effect against significance: {what}")
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.99), borderaxespad=0.2, ncols=2)
     return made
 
 
@@ -151,7 +152,7 @@ def _apart(x: NDArray[np.float64], y: NDArray[np.float64], order: NDArray[np.int
     wide, tall = np.ptp(x) or 1.0, np.ptp(y) or 1.0
     out: list[int] = []
     for i in order.tolist():
-        if all(abs(x[i] - x[j]) > 0.32 * wide or abs(y[i] - y[j]) > 0.05 * tall for j in out):
+        if all(abs(x[i] - x[j]) > 0.6 * wide or abs(y[i] - y[j]) > 0.05 * tall for j in out):
             out.append(i)
         if len(out) == most:
             break
@@ -178,6 +179,6 @@ def flow_figure(found: MatchView) -> Figure | None:
         axes.text(node.x + 13, node.y + node.height / 2, clean(node.name, 22), va="center", fontsize=7.5)
     for x, head in zip(plan.stops, ("miRNA", "target", "programme", "organ"), strict=True):
         axes.text(x, 12, head, fontweight="bold", fontsize=8.5)
-    axes.set(xlim=(0, 760), ylim=(424, 0))
+    axes.set(xlim=(0, 760), ylim=(424, 0), title=f"Strongest links; {WIDTH}")
     axes.axis("off")
     return made

@@ -15,7 +15,7 @@ from ..palette import nice_top, step
 from ..protocol import RunView, need
 from ..snapshot import RunSnapshot
 from ..table import Column, table
-from ..words import NONE, duration, number, organ_label, origin_label, percent, plain, span
+from ..words import NONE, cell_label, duration, number, organ_label, origin_label, percent, plain, span
 from .effect import organ_effect
 from .parts import figure, section
 from .shifts import route_of, strongest
@@ -143,7 +143,7 @@ def _dose(run: RunView, organ: str) -> str:
     frame = need(run.exposure, "exposure")
     mine = frame[frame["organ"] == organ]
     return _pairs(
-        [(plain(c), number(v)) for c, v in zip(mine["cell"], mine["ev_per_cell_day"], strict=True)], "not computed"
+        [(cell_label(c), number(v)) for c, v in zip(mine["cell"], mine["ev_per_cell_day"], strict=True)], "not computed"
     )
 
 
@@ -159,7 +159,7 @@ def _programmes(run: RunView, organ: str) -> str:
         return _pairs([], "no matchmaking in this run")
     frame = need(run.match.programmes(), "programmes")
     rows = [
-        (f"{plain(r['programme'])} in {plain(r['cell'])}{_aside(route_of(r) or str(r['verdict']))}", number(r["shift"]))
+        (f"{plain(r['programme'])} in {cell_label(r['cell'])}{_aside(route_of(r) or str(r['verdict']))}", number(r["shift"]))
         for _, r in strongest(frame[frame["organ"] == organ], 4).iterrows()
     ]
     return _pairs(rows, "none")

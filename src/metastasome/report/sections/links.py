@@ -9,12 +9,14 @@ from ..charts.volcano import Point, volcano
 from ..markup import el
 from ..protocol import MatchView, need
 from ..table import Column, table
-from ..words import number, organ_label, p_value, plain
+from ..words import cell_label, number, organ_label, p_value, plain
 from .parts import figure
 from .shifts import SHIFT, SIGNIFICANT, has_routes, rna_column, row_label, strongest
 
 if TYPE_CHECKING:
     import pandas as pd
+
+WIDTH = "width: natural-log fold change of the target"
 
 
 def volcano_points(match: MatchView, limit: int = 500) -> tuple[list[Point], str, str]:
@@ -56,9 +58,7 @@ def flows(match: MatchView) -> str:
         title="From miRNA to organ",
         desc="; ".join(" → ".join(p) for p, _ in paths[:5]),
     )
-    return figure(
-        chart, "The strongest links from miRNA through target and programme to organ; width is weight.", scroll=True
-    )
+    return figure(chart, f"The strongest links from miRNA through target and programme to organ; {WIDTH}.", scroll=True)
 
 
 def network_paths(match: MatchView, n: int = 32) -> list[tuple[tuple[str, ...], float]]:
@@ -73,7 +73,11 @@ def network_paths(match: MatchView, n: int = 32) -> list[tuple[tuple[str, ...], 
 
 def gene_table(genes: pd.DataFrame) -> str:
     """Return the table of genes, those changed most first."""
-    columns = [Column("organ", "Organ", organ_label), Column("cell", "Cell class", plain), Column("gene", "Gene", str)]
+    columns = [
+        Column("organ", "Organ", organ_label),
+        Column("cell", "Cell class", cell_label),
+        Column("gene", "Gene", str),
+    ]
     columns += [
         Column(k, t, number, numeric=True)
         for k, t in (("ln_fc", "ln fold change"), ("low", "95% low"), ("high", "95% high"))

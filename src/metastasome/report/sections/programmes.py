@@ -12,12 +12,13 @@ from ..markup import el
 from ..palette import nice_top
 from ..protocol import MatchView, need
 from ..table import Column, table
-from ..words import number, organ_label, p_value, plain, span
+from ..words import cell_label, number, organ_label, p_value, plain, span
 from .parts import choose, figure, grid
 from .shifts import (
     DOSE,
     SHIFT,
     SIGNIFICANT,
+    by_route,
     cells_by_reach,
     has_routes,
     mark_of,
@@ -31,39 +32,35 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MARKS = f"Dot: q ≤ {SIGNIFICANT}. Ring: the delivered dose reaches the threshold. Grey: not computed."
+RANKED = "The largest shifts at the delivered dose"
+RANKED_BOTH = f"{RANKED}, by both routes; the intervals are of RNA, the size of the protein route is an assumption."
 
 
 def heatmaps(programmes: pd.DataFrame) -> str:
     """Return one heat map per cell class and, where routes are told apart, one more for the RNA route alone."""
-    routes = [("shift", "")] + ([("rna_shift", ", RNA alone")] if has_routes(programmes) else [])
     figures = []
-    for column, route in routes:
-        top = nice_top(float(programmes[column].abs().max()) if len(programmes) else 0.0)
+    for route, frame in by_route(programmes):
+        top = nice_top(float(frame["shift"].abs().max()) if len(frame) else 0.0)
         for c in cells_by_reach(programmes):
-            mine = programmes[programmes["cell"].astype(str) == c]
-            name = plain(c) + route
-            figures.append(
-                figure(
-                    _heatmap(mine, column, name, top),
-                    f"Programme shifts in {name}, at the delivered dose. {MARKS}",
-                    choice=name,
-                )
-            )
+            mine = frame[frame["cell"].astype(str) == c]
+            name = _named(cell_label(c), route)
+            words = f"Programme shifts in {name}, at the delivered dose. {MARKS}"
+            figures.append(figure(_heatmap(mine, name, top), words, choice=name))
     return choose("Cell class", figures)
 
 
-def _heatmap(mine: pd.DataFrame, column: str, name: str, top: float) -> str:
+def _heatmap(mine: pd.DataFrame, name: str, top: float) -> str:
     organs = [(o, organ_label(o)) for o in dict.fromkeys(mine["organ"].astype(str))]
     names = [(p, plain(p)) for p in dict.fromkeys(mine["programme"].astype(str))]
     values, marks, tips = {}, {}, {}
     for _, row in mine.iterrows():
         at = (str(row["organ"]), str(row["programme"]))
-        values[at], marks[at] = float(row[column]), mark_of(row)
-        around = f" ({span(row['low'], row['high'])})" if column == "shift" else ""
+        values[at], marks[at] = float(row["shift"]), mark_of(row)
         where = f"{organ_label(row['organ'])}, {plain(row['programme'])}"
-        tips[at] = f"{where}: {number(row[column])}{around}, q {p_value(row['q'])}, {row['verdict']}"
-    lead = strongest(mine, 1, column)
-    desc = f"Largest: {row_label(lead.iloc[0])} {number(lead.iloc[0][column])}." if len(lead) else "Empty."
+        size = f"{number(row['shift'])} ({span(row['low'], row['high'])})"
+        tips[at] = f"{where}: {size}, q {p_value(row['q'])}, {row['verdict']}"
+    lead = strongest(mine, 1)
+    desc = f"Largest: {row_label(lead.iloc[0])} {number(lead.iloc[0]['shift'])}." if len(lead) else "Empty."
     return heatmap(
         organs,
         names,
@@ -78,20 +75,24 @@ def _heatmap(mine: pd.DataFrame, column: str, name: str, top: float) -> str:
 
 
 def ranked(programmes: pd.DataFrame) -> str:
-    """Return the largest shifts with their intervals."""
-    rows = [_bar(r) for _, r in strongest(programmes, 14).iterrows()]
-    chart = bars(
-        rows,
-        title="Largest programme shifts",
-        x_title=SHIFT,
-        label_width=196,
-        desc="; ".join(f"{r.sub}, {r.label} {number(r.value)}" for r in rows[:5]),
-    )
-    return figure(chart, "The largest shifts at the delivered dose, with their 95% intervals.")
+    """Return the largest shifts with their intervals and, where routes are told apart, those by RNA alone."""
+    said = {"": RANKED_BOTH if has_routes(programmes) else f"{RANKED}, with their 95% intervals."}
+    made = []
+    for route, frame in by_route(programmes):
+        rows = [_bar(r) for _, r in strongest(frame, 14).iterrows()]
+        told = "; ".join(f"{r.sub}, {r.label} {number(r.value)}" for r in rows[:5])
+        title = _named("Largest programme shifts", route)
+        chart = bars(rows, title=title, x_title=SHIFT, label_width=196, desc=told)
+        made.append(figure(chart, said.get(route, f"{RANKED} by {route}, with their 95% intervals.")))
+    return el("div", *made)
+
+
+def _named(name: str, route: str) -> str:
+    return f"{name}, {route}" if route else name
 
 
 def _bar(r: pd.Series) -> Bar:
-    where, route = f"{organ_label(r['organ'])}, {plain(r['cell'])}", route_of(r).removeprefix("by ")
+    where, route = f"{organ_label(r['organ'])}, {cell_label(r['cell'])}", route_of(r).removeprefix("by ")
     side = "up" if r["shift"] > 0 else "down"
     return Bar(
         plain(r["programme"]) + (f" ({route})" if route else ""),
@@ -147,7 +148,7 @@ def programme_table(programmes: pd.DataFrame) -> str:
     routes = [("rna_shift", "by RNA"), ("protein_shift", "by protein")] if has_routes(programmes) else []
     columns = [
         Column("organ", "Organ", organ_label),
-        Column("cell", "Cell class", plain),
+        Column("cell", "Cell class", cell_label),
         Column("programme", "Programme", plain),
         Column("verdict", "Verdict", str, wide=True),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..words import organ_label, plain
+from ..words import cell_label, organ_label, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +24,17 @@ def rna_column(programmes: pd.DataFrame) -> str:
     return "rna_shift" if has_routes(programmes) else "shift"
 
 
+def by_route(programmes: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return the shifts as they are under "", and those by RNA alone under its words where the routes stand apart."""
+    if not has_routes(programmes):
+        return [("", programmes)]
+    by_protein = programmes["protein_shift"]
+    alone = programmes.assign(
+        shift=programmes["rna_shift"], low=programmes["low"] - by_protein, high=programmes["high"] - by_protein
+    )
+    return [("", programmes), ("RNA alone", alone.drop(columns=["rna_shift", "protein_shift"]))]
+
+
 def strongest(programmes: pd.DataFrame, n: int, by: str = "shift") -> pd.DataFrame:
     """Return the `n` rows of largest absolute `by`."""
     good = programmes[programmes[by].notna()]
@@ -32,7 +43,7 @@ def strongest(programmes: pd.DataFrame, n: int, by: str = "shift") -> pd.DataFra
 
 def row_label(row: pd.Series) -> str:
     """Return ``liver, stroma: matrix``."""
-    return f"{organ_label(row['organ'])}, {plain(row['cell'])}: {plain(row['programme'])}"
+    return f"{organ_label(row['organ'])}, {cell_label(row['cell'])}: {plain(row['programme'])}"
 
 
 def route_of(row: pd.Series) -> str:
