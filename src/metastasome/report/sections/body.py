@@ -159,7 +159,10 @@ def _programmes(run: RunView, organ: str) -> str:
         return _pairs([], "no matchmaking in this run")
     frame = need(run.match.programmes(), "programmes")
     rows = [
-        (f"{plain(r['programme'])} in {cell_label(r['cell'])}{_aside(route_of(r) or str(r['verdict']))}", number(r["shift"]))
+        (
+            f"{plain(r['programme'])} in {cell_label(r['cell'])}{_aside(route_of(r) or str(r['verdict']))}",
+            number(r["shift"]),
+        )
         for _, r in strongest(frame[frame["organ"] == organ], 4).iterrows()
     ]
     return _pairs(rows, "none")
