@@ -130,6 +130,22 @@ def test_one_route_and_one_class_is_one_panel(small: MadeUpRun) -> None:
     assert len(drawn(alone, "match_ranked").axes) == 1
 
 
+def test_many_panels_stand_in_a_row_for_each_route(small: MadeUpRun) -> None:
+    assert small.match is not None
+    figure = drawn(with_routes(small.match), "match_heatmap")
+    heat = [a for a in figure.axes if a.images]
+    assert len(heat) > 5 and len({round(a.get_position().y0, 3) for a in heat}) == 2
+    assert len([a for a in figure.axes if not a.images and a.get_label() != "<colorbar>"]) == 0
+
+
+def test_where_nothing_moves_nothing_is_drawn(found: MadeUpMatch) -> None:
+    columns = ["shift", "low", "high", "rna_shift", "protein_shift"]
+    still = replace(found, programme_table=found.programme_table.assign(**dict.fromkeys(columns, 0.0)))
+    bare = replace(still, gene_table=found.gene_table.drop(columns=["p", "q"]))
+    with styled():
+        assert [match.makers(bare)[f"match_{n}"]() for n in ("heatmap", "ranked", "volcano")] == [None] * 3
+
+
 def test_doses_have_units_and_a_key(found: MadeUpMatch, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = {w.said for w in words(drawn(found, "match_dose_response"), monkeypatch)}
     assert {"95% interval", "shift", "delivered dose"} <= seen

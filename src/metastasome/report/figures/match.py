@@ -16,8 +16,8 @@ from ..sections.shifts import (
     DOSE,
     SHIFT,
     SIGNIFICANT,
-    by_route,
     has_routes,
+    moving,
     rna_column,
     route_of,
     row_label,
@@ -47,9 +47,9 @@ def makers(found: MatchView) -> dict[str, Callable[[], Figure | None]]:
 
 def ranked_figure(found: MatchView) -> Figure | None:
     """Return the largest shifts with their 95% intervals; by RNA alone as well where routes are told apart."""
-    routes = by_route(need(found.programmes(), "programmes"))
+    routes = moving(need(found.programmes(), "programmes"))
     ranks = [(route, strongest(frame, 20 // len(routes))) for route, frame in routes]
-    if not len(ranks[0][1]):
+    if not ranks:
         return None
     made = figure(8.2, sum(0.28 * max(3, len(rows)) + 1.0 for _, rows in ranks))
     for axes, (route, rows) in zip(made.subplots(len(ranks), 1, squeeze=False)[:, 0], ranks, strict=True):
@@ -118,7 +118,7 @@ def volcano_figure(found: MatchView) -> Figure | None:
     """Return effect against significance."""
     points, what, effect = volcano_points(found)
     good = [p for p in points if math.isfinite(p.effect) and 0 <= p.p <= 1]
-    if not good:
+    if not any(p.effect for p in good):
         return None
     made = figure(6.4, 4.6)
     axes = made.add_subplot()

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..palette import DIVERGING, nice_top
 from ..protocol import MatchView, need
-from ..sections.shifts import SHIFT, SIGNIFICANT, by_route, cells_by_reach
+from ..sections.shifts import SHIFT, SIGNIFICANT, cells_by_reach, moving
 from ..words import cell_label, organ_label, plain
 from .style import INK, clean, diverging, figure, plain_ticks
 
@@ -19,27 +19,35 @@ if TYPE_CHECKING:
     from matplotlib.image import AxesImage
 
 
+WIDE = 5
+"""Most panels side by side in one row; with more, every route has a row of its own."""
+
+
 def heatmap_figure(found: MatchView) -> Figure | None:
     """Return programme shifts, organ by programme: by route, a panel for each cell class in which a colour is seen."""
     frame = need(found.programmes(), "programmes")
-    cells = cells_by_reach(frame)
-    if not cells:
+    cells, routes = cells_by_reach(frame), moving(frame)
+    if not routes:
         return None
     organs = list(dict.fromkeys(frame["organ"].astype(str)))
     names = list(dict.fromkeys(frame["programme"].astype(str)))
-    panels = [(route, shifts, *_seen(shifts, cells)) for route, shifts in by_route(frame)]
-    count = sum(len(shown) for _, _, _, shown in panels)
-    made = figure(2.4 * count + 1.4 + 1.2 * len(panels), 0.24 * len(organs) + 2.4)
-    axes = list(made.subplots(1, count, sharey=True, squeeze=False)[0])
+    panels = [(route, shifts, *_seen(shifts, cells)) for route, shifts in routes]
+    counts = [len(shown) for _, _, _, shown in panels]
+    rows, across = (len(panels), max(counts)) if sum(counts) > WIDE else (1, sum(counts))
+    made = figure(2.4 * across + 1.4 + 1.2 * len(panels) / rows, rows * (0.24 * len(organs) + 1.9) + 0.5)
+    free = [list(row) for row in made.subplots(rows, across, sharey=True, squeeze=False)]
     said = [f"Programme shifts at the delivered dose; dot: q ≤ {SIGNIFICANT}"]
-    for route, shifts, top, shown in panels:
-        mine, axes = axes[: len(shown)], axes[len(shown) :]
-        for ax, cell in zip(mine, shown, strict=True):
+    for k, (route, shifts, top, shown) in enumerate(panels):
+        row = free[k % rows]
+        axes = [row.pop(0) for _ in shown]
+        for ax, cell in zip(axes, shown, strict=True):
             image = _tiles(ax, shifts[shifts["cell"].astype(str) == cell], organs, names, top)
             ax.set_title(clean(", ".join(filter(None, (cell_label(cell), route))), 30))
-        plain_ticks(made.colorbar(image, ax=mine, shrink=0.8, label=SHIFT).ax, "y")
+        plain_ticks(made.colorbar(image, ax=axes, shrink=0.8, label=SHIFT).ax, "y")
         pale = ", ".join(clean(cell_label(c)) for c in cells if c not in shown)
         said += [f"Too pale to be drawn{route and f', {route}'}: {pale}"] if pale else []
+    for ax in (a for row in free for a in row):
+        ax.remove()
     made.suptitle("\n".join(said), x=0.01, ha="left", fontsize=8.5)
     return made
 

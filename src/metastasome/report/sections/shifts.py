@@ -35,6 +35,11 @@ def by_route(programmes: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [("", programmes), ("RNA alone", alone.drop(columns=["rna_shift", "protein_shift"]))]
 
 
+def moving(programmes: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return :func:`by_route` without a route by which nothing moves."""
+    return [(route, frame) for route, frame in by_route(programmes) if float(frame["shift"].abs().max()) > 0]
+
+
 def strongest(programmes: pd.DataFrame, n: int, by: str = "shift") -> pd.DataFrame:
     """Return the `n` rows of largest absolute `by`."""
     good = programmes[programmes[by].notna()]
