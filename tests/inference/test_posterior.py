@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import digamma
 
 from metastasome.core.errors import InputError, ModelError
 from metastasome.core.parameters import Parameter, Prior
@@ -20,7 +21,7 @@ from metastasome.inference.optimum import optimum
 from metastasome.inference.posterior import fingerprint, posterior
 from metastasome.inference.scale import scale_of
 
-from .small import chance, every_law, fixed, parameter
+from .small import UNIT, chance, every_law, fixed, parameter
 
 
 @pytest.mark.parametrize("prior", [
@@ -59,6 +60,29 @@ def test_bridge_importance_and_laplace_agree_with_the_grid_in_two_dimensions():
     value, error = log_evidence(machine, draws, stream(2, "test/bridge2"))
     assert value == pytest.approx(truth, abs=4 * error + 0.01)
     assert optimum(machine).log_evidence == pytest.approx(truth, abs=0.3)
+
+
+def bent() -> Explanation:
+    """A chance that is the product of two: the posterior is a thin hyperbola."""
+    a, b = parameter("a", UNIT, 0.0, 1.0), parameter("b", UNIT, 0.0, 1.0)
+    data = {"k": np.array([600.0]), "n": np.array([3000.0])}
+    seen = Binomial("both", data, ("all",), (a, b), lambda theta, data, xp: theta["a"] * theta["b"] + 0.0 * data["n"])
+    return Explanation("bent", "two chances", (seen,))
+
+
+def test_a_bent_posterior_is_found_by_a_mixture_and_by_no_single_shape(monkeypatch):
+    """ln evidence of a chance a b with a, b uniform: the integral of -ln(p) over the binomial, in closed form."""
+    machine = compiled(bent())
+    made = importance(machine, stream(2, "test/bent"), n=1024)
+    # int Binomial(k; n, p) (-ln p) dp = (psi(n + 2) - psi(k + 1)) / (n + 1)
+    truth = np.log((digamma(3002.0) - digamma(601.0)) / 3001.0)
+    assert made.k_hat < 0.5
+    assert made.log_evidence == pytest.approx(truth, abs=4 * made.error)
+    a, b = made.weights @ bent().scale.rows(made.z)
+    mean = (1 - 0.2) / np.log(5)  # of a where a b = 0.2: its density is 1 / a
+    assert a == pytest.approx(b, abs=0.05) and a == pytest.approx(mean, abs=0.03)
+    monkeypatch.setattr("metastasome.inference.importance._ROUNDS", 0)
+    assert importance(machine, stream(2, "test/bent"), n=1024).k_hat > 0.7
 
 
 def test_bridge_sampling_notices_a_wrong_posterior():

@@ -2,7 +2,8 @@
 
 Draws come from a multivariate t around the likeliest point; its centre and spread are refitted twice to the weighted
 draws. Weights are smoothed by Pareto's law (Vehtari 2024, JMLR 25:72); k-hat above 0.7 says that they cannot be
-trusted.
+trusted. Then the posterior has no such shape, and a mixture of t laws is fitted to it round by round (population Monte
+Carlo, Cappé 2008, doi:10.1007/s11222-008-9059-x).
 """
 
 from __future__ import annotations
@@ -10,24 +11,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln, logsumexp
+from scipy.special import logsumexp
 
 from .compiled import Compiled
 from .observation import Data, Floats
 from .optimum import Optimum, optimum
+from .proposal import Proposal
+from .words import K_HAT
 
-_FREEDOM = 5.0
+_ROUNDS, _FINE = 6, 0.5
 
 
 @dataclass(frozen=True)
 class Weighted:
-    """Draws ``(n, d)`` with normalised weights; log-evidence with its standard error; Pareto's k-hat."""
+    """Draws ``(n, d)`` with normalised weights; log-evidence with its standard error; Pareto's k-hat.
+
+    `raw` are the weights before they were smoothed.
+    """
 
     z: Floats
     weights: Floats
     log_evidence: float
     error: float
     k_hat: float
+    raw: Floats
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
         """Return `n` draws of equal weight (resampled)."""
@@ -53,29 +60,45 @@ def importance(
         ModelError: the data are impossible at every start.
     """
     best = best or optimum(compiled, data, starts=starts)
-    centre, spread = best.z, best.covariance * 1.2
-    for last in (False, False, True):
-        z, log_q = _draw(rng, centre, spread, n if last else max(n // 4, 256))
-        log_p = compiled.log_posterior(z, data)
-        log_w = log_p - log_q
-        if not last:
-            w = np.exp(log_w - logsumexp(log_w))
-            if 1 / np.sum(w**2) > 20 * (len(centre) + 1):
-                centre = w @ z
-                spread = (w[:, None] * (z - centre)).T @ (z - centre) + 1e-6 * np.eye(len(centre))
+    proposal = Proposal.around(best.z, best.covariance * 1.2)
+    for _ in range(2):
+        made = _weighed(compiled, proposal, rng, data, max(n // 4, 256))
+        if 1 / np.sum(made.raw**2) > 20 * (len(best.z) + 1):
+            centre = made.raw @ made.z
+            gap = made.z - centre
+            spread = (made.raw[:, None] * gap).T @ gap + 1e-6 * np.eye(len(centre))
+            proposal = Proposal.around(centre, spread)
+    made = _weighed(compiled, proposal, rng, data, n)
+    return made if made.k_hat < K_HAT else _mixed(compiled, made, rng, data, n)
+
+
+def _mixed(
+    compiled: Compiled, first: Weighted, rng: np.random.Generator, data: tuple[Data, ...] | None, n: int
+) -> Weighted:
+    """Return the draws of the mixture whose k-hat is least; later rounds draw more."""
+    found, last = first, first
+    proposal = Proposal.split(rng, first.z, first.weights)
+    for i in range(_ROUNDS):
+        if i:
+            proposal = proposal.refitted(last.z, last.weights, steps=2)
+        last = _weighed(compiled, proposal, rng, data, (2 if i < 2 else 4) * n)
+        if last.k_hat < found.k_hat:
+            found = last
+        if found.k_hat < _FINE:
+            break
+    return found
+
+
+def _weighed(
+    compiled: Compiled, proposal: Proposal, rng: np.random.Generator, data: tuple[Data, ...] | None, n: int
+) -> Weighted:
+    z, log_q = proposal.draw(rng, n)
+    log_w = compiled.log_posterior(z, data) - log_q
     smooth, k_hat = _smoothed(log_w)
     evidence = float(logsumexp(log_w) - np.log(n))
-    error = float(np.std(np.exp(log_w - log_w.max())) / np.mean(np.exp(log_w - log_w.max())) / np.sqrt(n))
-    return Weighted(z, np.exp(smooth - logsumexp(smooth)), evidence, error, k_hat)
-
-
-def _draw(rng: np.random.Generator, centre: Floats, spread: Floats, n: int) -> tuple[Floats, Floats]:
-    d = len(centre)
-    root = np.linalg.cholesky(spread)
-    u = rng.standard_normal((n, d)) / np.sqrt(rng.chisquare(_FREEDOM, size=(n, 1)) / _FREEDOM)
-    const = gammaln((_FREEDOM + d) / 2) - gammaln(_FREEDOM / 2) - 0.5 * d * np.log(_FREEDOM * np.pi)
-    density = const - np.log(np.diag(root)).sum() - 0.5 * (_FREEDOM + d) * np.log1p((u**2).sum(axis=1) / _FREEDOM)
-    return centre + u @ root.T, density
+    raw = np.exp(log_w - logsumexp(log_w))
+    error = float(np.std(raw) / np.mean(raw) / np.sqrt(n))
+    return Weighted(z, np.exp(smooth - logsumexp(smooth)), evidence, error, k_hat, raw)
 
 
 def _smoothed(log_w: Floats) -> tuple[Floats, float]:
