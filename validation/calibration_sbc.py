@@ -109,6 +109,20 @@ def any_metastasis(data: Path | None) -> Made:
     return e, "4 sizes of 200 patients, twin of 2 organs, 10 stretches of time and the typical patient", "importance"
 
 
+def organs_reached(data: Path | None) -> Made:
+    rows = [f"{site},{d},200,0" for d in (2, 4) for site in ("lung", "liver", "bone")]
+    e = own("organs_reached", "totr", "site,diameter,patients,metastatic", rows, organs="lung, liver, bone, breast",
+            cells=10, nodes=1, free="ctc_seeding.competence", soil="fitted")  # fmt: skip
+    return e, "3 sites, fitted soil, 2 sizes of 200 patients, twin of 4 organs and the typical patient", "importance"
+
+
+def organs_listed(data: Path | None) -> Made:
+    rows = [f"{site},{d},{n}" for d in (2, 4) for site, n in (("lung", 20), ("liver", 10), ("bone", 10))]
+    e = own("organs_reached", "totr", "site,diameter,metastatic", rows, organs="lung, liver, bone, breast", cells=10,
+            nodes=1, counted="single", free="ctc_seeding.competence", soil="fitted")  # fmt: skip
+    return e, "shares of 3 single sites, fitted soil, 2 groups of 40, twin as in organs_reached", "importance"
+
+
 def sequences(data: Path | None) -> Made:
     sites, n = ("bone", "liver", "lung"), 25
     rng = np.random.default_rng(5)
@@ -149,7 +163,7 @@ LIKELIHOODS: dict[str, Callable[[Path | None], Made]] = {
     f.__name__: f
     for f in (
         truncal, foci, plasma_dna, arms, folds, levels, burden, sites, sequences, growth_gompertz, growth_hahnfeldt,
-        any_metastasis, sizes, biodistribution,
+        any_metastasis, organs_reached, organs_listed, sizes, biodistribution,
     )
 }  # fmt: skip
 
