@@ -43,12 +43,16 @@ MISMATCH, WEAK_END, ONE_BY_ONE, TWO_BY_TWO, BULGE, DANGLE = -0.8, 0.5, 0.9, 1.0,
 stack counts too), and letters that stack on a stem's outer end."""
 FAR = 1e60
 """Sums are scaled down beyond this."""
+_NONE = len(_PAIRS)
+"""Type of two letters that do not pair; all its weights are 0, so that sums need not ask."""
+_PAD = 2
+"""Empty columns of stem-loops before span 0: what lies within a short one."""
 STEPS = 16
 
 
 @dataclass(frozen=True)
 class _Weights:
-    """Boltzmann weights: pair type of two letters, then by type what closes, joins and ends stems."""
+    """Boltzmann weights: pair type of two letters, then by type (last: no pair) what closes, joins and ends stems."""
 
     pair: NDArray[np.int8]
     stack: F8
@@ -63,18 +67,20 @@ def closed(index: UtrIndex) -> NDArray[np.uint8]:
     """Return -ln P(open) of the site at every letter, in steps of 1/:data:`STEPS`, in the order of ``index.codes``.
 
     The site at a letter is the six matched letters that start there with one more on each side: what lies opposite
-    guide nucleotides 8 to 1. 255 stands for that and more; separators have 0. Takes a second for a million nucleotides,
-    so the answer for the last index is kept while the index lives.
+    guide nucleotides 8 to 1. 255 stands for that and more; separators have 0. Takes half a second for a million
+    nucleotides, so the answer for the last index is kept while the index lives.
     """
     global _last
     if _last is not None and _last[0]() is index:
         return _last[1]
     w = _weights()
     out = np.zeros(index.codes.size, np.uint8)
-    stems = np.zeros((int(index.lengths.max(initial=0)) + 4, SPAN + 1))
+    longest = int(index.lengths.max(initial=0))
+    stems, outer = np.zeros((longest + 4, _PAD + SPAN + 1)), np.zeros((longest, SPAN + 1))
+    kinds = np.full(stems.shape, _NONE, np.int8)
     _fold_all(
-        index.codes, index.starts, index.lengths, w.pair, w.stack, w.hairpin, w.one, w.two, w.bulge, w.end, stems,
-        STEPS, out,
+        index.codes, index.starts, index.lengths, w.pair, w.stack, w.hairpin, w.one, w.two, w.bulge, w.end, kinds,
+        stems, outer, STEPS, out,
     )  # fmt: skip
     _last = weakref.ref(index), out
     return out
@@ -84,7 +90,7 @@ _last: tuple[weakref.ReferenceType[UtrIndex], NDArray[np.uint8]] | None = None
 
 
 def _weights() -> _Weights:
-    pair = np.full((5, 5), -1, np.int8)
+    pair = np.full((5, 5), _NONE, np.int8)
     for k, both in enumerate(_PAIRS):
         pair["ACGU".index(both[0]), "ACGU".index(both[1])] = k
     stack = _STACK[:, _READ_BACK]
@@ -96,52 +102,63 @@ def _weights() -> _Weights:
         stack, loop[:, None] + closing, ONE_BY_ONE + joined, TWO_BY_TWO + joined, BULGE + stack,
         DANGLE + WEAK_END * _WEAK,
     )  # fmt: skip
-    return _Weights(pair, *(np.exp(-e / KT) for e in energies))
+    return _Weights(pair, *(_with_none(np.exp(-e / KT)) for e in energies))
+
+
+def _with_none(weights: F8) -> F8:
+    """Append the type that does not pair, on every axis of types: weight 0."""
+    return np.pad(weights, [(0, int(n == _NONE)) for n in weights.shape])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _fold_all(  # type: ignore[no-untyped-def]
-    codes, starts, lengths, pair, stack, hairpin, one, two, bulge, end, stems, steps, out
+    codes, starts, lengths, pair, stack, hairpin, one, two, bulge, end, kinds, stems, outer, steps, out
 ):
     for u in range(lengths.size):
         n = lengths[u]
         utr = codes[starts[u] : starts[u] + n]
         after, before = np.empty(n + 1), np.empty(n + 1)
         stems[n : n + 4] = 0.0
-        _from_3(utr, pair, stack, hairpin, one, two, bulge, end, stems, after)
-        _from_5(utr, pair, end, stems, before)
+        outer[:n] = 0.0
+        _from_3(utr, pair, stack, hairpin, one, two, bulge, end, kinds, stems, outer, after)
+        _from_5(outer, before)
         for i in range(n):
             shut = after[0] - before[max(0, i - 1)] - after[min(n, i + 7)]
             out[starts[u] + i] = np.uint8(min(255.0, max(0.0, steps * shut + 0.5)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
-def _from_3(utr, pair, stack, hairpin, one, two, bulge, end, stems, ln_z):  # type: ignore[no-untyped-def]
-    """Write the weight of every stem-loop by first letter and span into `stems`, and ln Z from each place on."""
-    n, span = utr.size, stems.shape[1] - 1
+def _from_3(utr, pair, stack, hairpin, one, two, bulge, end, kinds, stems, outer, ln_z):  # type: ignore[no-untyped-def]
+    """Write the weights of stem-loops and ln Z from each place on.
+
+    `kinds` holds types of pairs and `stems` weights by first letter and span, `outer` weights with their end's by last
+    letter and span. Spans that pair are gathered first: a question for each would be guessed wrong every third time.
+    """
+    n, span = utr.size, outer.shape[1] - 1
     z, far = np.ones(n + 1), 0.0
+    spans = np.empty(span + 1, np.int64)
     for i in range(n - 1, -1, -1):
         total = z[i + 1]
         stems[i] = 0.0
+        found = 0
         for d in range(4, min(span, n - 1 - i) + 1):
-            j = i + d
-            t = pair[utr[i], utr[j]]
-            if t < 0:
-                continue
+            t = pair[utr[i], utr[i + d]]
+            kinds[i, d + _PAD] = t
+            spans[found] = d
+            found += t != _NONE
+        for k in range(found):
+            d = spans[k]
+            j, c = i + d, d + _PAD
+            t = kinds[i, c]
             w = hairpin[d - 1, t]
-            if stems[i + 1, d - 2] > 0.0:
-                w += stems[i + 1, d - 2] * stack[t, pair[utr[i + 1], utr[j - 1]]]
-            if d >= 7:
-                if stems[i + 2, d - 3] > 0.0:
-                    w += stems[i + 2, d - 3] * bulge[t, pair[utr[i + 2], utr[j - 1]]]
-                if stems[i + 1, d - 3] > 0.0:
-                    w += stems[i + 1, d - 3] * bulge[t, pair[utr[i + 1], utr[j - 2]]]
-            if d >= 8 and stems[i + 2, d - 4] > 0.0:
-                w += stems[i + 2, d - 4] * one[t, pair[utr[i + 2], utr[j - 2]]]
-            if d >= 10 and stems[i + 3, d - 6] > 0.0:
-                w += stems[i + 3, d - 6] * two[t, pair[utr[i + 3], utr[j - 3]]]
-            stems[i, d] = w
-            total += w * end[t] * z[j + 1]
+            w += stems[i + 1, c - 2] * stack[t, kinds[i + 1, c - 2]]
+            w += stems[i + 2, c - 3] * bulge[t, kinds[i + 2, c - 3]]
+            w += stems[i + 1, c - 3] * bulge[t, kinds[i + 1, c - 3]]
+            w += stems[i + 2, c - 4] * one[t, kinds[i + 2, c - 4]]
+            w += stems[i + 3, c - 6] * two[t, kinds[i + 3, c - 6]]
+            stems[i, c] = w
+            outer[j, d] = w * end[t]
+            total += outer[j, d] * z[j + 1]
         z[i] = total
         if total > FAR:
             for k in range(i, min(n, i + span + 1) + 1):
@@ -152,17 +169,15 @@ def _from_3(utr, pair, stack, hairpin, one, two, bulge, end, stems, ln_z):  # ty
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
-def _from_5(utr, pair, end, stems, ln_z):  # type: ignore[no-untyped-def]
+def _from_5(outer, ln_z):  # type: ignore[no-untyped-def]
     """Write ln Z up to each place, from the weights of stem-loops."""
-    n, span = utr.size, stems.shape[1] - 1
+    n, span = ln_z.size - 1, outer.shape[1] - 1
     z, far = np.ones(n + 1), 0.0
     ln_z[0] = 0.0
     for j in range(n):
         total = z[j]
         for d in range(4, min(span, j) + 1):
-            w = stems[j - d, d]
-            if w > 0.0:
-                total += w * end[pair[utr[j - d], utr[j]]] * z[j - d]
+            total += outer[j, d] * z[j - d]
         z[j + 1] = total
         if total > FAR:
             for k in range(max(0, j - span), j + 2):

@@ -97,13 +97,16 @@ def _products(single: F8) -> F8:
     return np.stack(columns, axis=1)
 
 
+_SHOWN = np.concatenate([np.eye(4) - 0.25, np.zeros((1, 4))])
+"""What a letter shows: itself beyond the quarter that any letter has; nothing where no letter is."""
+
+
 def _flanks(table: SiteTable, around: SiteFeatures) -> F8:
     """One column per flank position and letter; a letter that the site's type fixes does not count."""
-    letters = around.flanks
-    shown = (letters[:, :, None] == np.arange(4)) - 0.25 * (letters < 4)[:, :, None]
+    shown = _SHOWN[around.flanks]
     shown[:, 2] *= np.isin(table.type, (2, 3))[:, None]
     shown[:, 3] *= np.isin(table.type, (1, 3))[:, None]
-    return np.asarray(shown.reshape(len(table), -1), np.float64)
+    return np.asarray(shown.reshape(len(table), -1))
 
 
 def _running_counts(index: UtrIndex) -> list[NDArray[np.int32]]:
