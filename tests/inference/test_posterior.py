@@ -81,7 +81,7 @@ def test_a_bent_posterior_is_found_by_a_mixture_and_by_no_single_shape(monkeypat
     a, b = made.weights @ bent().scale.rows(made.z)
     mean = (1 - 0.2) / np.log(5)  # of a where a b = 0.2: its density is 1 / a
     assert a == pytest.approx(b, abs=0.05) and a == pytest.approx(mean, abs=0.03)
-    monkeypatch.setattr("metastasome.inference.importance._ROUNDS", 0)
+    monkeypatch.setattr("metastasome.inference.importance._STAGES", ())
     assert importance(machine, stream(2, "test/bent"), n=1024).k_hat > 0.7
 
 

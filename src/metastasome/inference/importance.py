@@ -19,7 +19,8 @@ from .optimum import Optimum, optimum
 from .proposal import Proposal
 from .words import K_HAT
 
-_ROUNDS, _FINE = 6, 0.5
+_FINE = 0.5
+_STAGES = ((8, 6, 4), (24, 12, 16))  # components, rounds, and how many times the draws asked for at most
 
 
 @dataclass(frozen=True)
@@ -76,15 +77,17 @@ def _mixed(
     compiled: Compiled, first: Weighted, rng: np.random.Generator, data: tuple[Data, ...] | None, n: int
 ) -> Weighted:
     """Return the draws of the mixture whose k-hat is least; later rounds draw more."""
-    found, last = first, first
-    proposal = Proposal.split(rng, first.z, first.weights)
-    for i in range(_ROUNDS):
-        if i:
+    found = first
+    for components, rounds, most in _STAGES:
+        proposal = Proposal.split(rng, found.z, found.weights, components)
+        for i in range(rounds):
+            last = _weighed(compiled, proposal, rng, data, min(2 + 2 * (i // 2), most) * n)
+            if last.k_hat < found.k_hat:
+                found = last
+            if found.k_hat < _FINE:
+                return found
             proposal = proposal.refitted(last.z, last.weights, steps=2)
-        last = _weighed(compiled, proposal, rng, data, (2 if i < 2 else 4) * n)
-        if last.k_hat < found.k_hat:
-            found = last
-        if found.k_hat < _FINE:
+        if found.k_hat < K_HAT:
             break
     return found
 

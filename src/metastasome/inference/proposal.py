@@ -11,7 +11,7 @@ from .observation import Floats
 
 FREEDOM = 5.0
 """Degrees of freedom: tails heavier than those of any posterior under normal priors."""
-_SPLIT, _STEPS, _LEAST = 8, 6, 0.01
+_STEPS = 6
 _GUARD = 0.05  # share of the component as wide as the prior, which no refit takes away
 
 
@@ -29,16 +29,16 @@ class Proposal:
         return cls(np.ones(1), centre[None], spread[None])
 
     @classmethod
-    def split(cls, rng: np.random.Generator, z: Floats, w: Floats) -> Proposal:
-        """Return a first mixture for draws ``(n, d)`` of weights ``(n,)``: components at draws far from each other, and
-        one as wide as the prior (a standard normal)."""
+    def split(cls, rng: np.random.Generator, z: Floats, w: Floats, most: int) -> Proposal:
+        """Return a first mixture for draws ``(n, d)`` of weights ``(n,)``: at most `most` components, at draws far from
+        each other, and one as wide as the prior (a standard normal)."""
         d = z.shape[1]
         middle = w @ z
         spread = (w[:, None] * (z - middle)).T @ (z - middle) + 1e-6 * np.eye(d)
         white = np.linalg.solve(np.linalg.cholesky(spread), (z - middle).T).T
         chosen = [int(rng.choice(len(w), p=w))]
         gap = np.full(len(w), np.inf)
-        for _ in range(_SPLIT - 1):  # as k-means++ (Arthur and Vassilvitskii 2007)
+        for _ in range(most - 1):  # as k-means++ (Arthur and Vassilvitskii 2007)
             gap = np.minimum(gap, ((white - white[chosen[-1]]) ** 2).sum(axis=1))
             p = w * gap
             if not p.sum() > 0:
@@ -64,7 +64,7 @@ class Proposal:
             parts, away = now._parts(z)
             mine = np.exp(parts - logsumexp(parts, axis=1, keepdims=True)) * w[:, None]  # (n, k)
             shares = mine.sum(axis=0)
-            keep = shares > _LEAST
+            keep = shares > 0.08 / len(shares)
             mine, away, shares = mine[:, keep], away[:, keep], shares[keep]
             pull = mine * (FREEDOM + d) / (FREEDOM + away)
             centres = (pull.T @ z) / pull.sum(axis=0)[:, None]
