@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from metastasome.report.charts.bars import Bar, bars
 from metastasome.report.figures import match
 from metastasome.report.figures.style import styled
 
@@ -144,6 +147,15 @@ def test_where_nothing_moves_nothing_is_drawn(found: MadeUpMatch) -> None:
     bare = replace(still, gene_table=found.gene_table.drop(columns=["p", "q"]))
     with styled():
         assert [match.makers(bare)[f"match_{n}"]() for n in ("heatmap", "ranked", "volcano")] == [None] * 3
+
+
+@pytest.mark.parametrize("span", [(-4.1e-5, 3e-5), (-4.1, 3.0), (0.0, 1.09), (-2e-6, 1.5e-6)])
+def test_ticks_of_bars_tell_a_scale_and_stay_apart(span: tuple[float, float]) -> None:
+    drawn_bars = bars([Bar("a", span[1], *span), Bar("b", span[0], *span)], title="t", desc="", x_title="shift")
+    ticks = [(float(x), t) for x, t in re.findall(r'<text x="([\d.]+)"[^>]*class="tick mid">([^<]+)<', drawn_bars)]
+    assert len(ticks) > 1
+    for (a, one), (b, other) in itertools.pairwise(ticks):
+        assert b - a > 3.0 * (len(one) + len(other)), (one, other)
 
 
 def test_doses_have_units_and_a_key(found: MadeUpMatch, monkeypatch: pytest.MonkeyPatch) -> None:

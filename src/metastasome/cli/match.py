@@ -96,7 +96,8 @@ def command(
     }[table]()  # fmt: skip
     made = made if organs is None else _of(made, organs)
     if out is not None:
-        _keep(found, view, out, overwrite)
+        doses = f"; doses of the preset '{tumour or TUMOUR}' at resection" if is_cargo(what) else ""
+        _keep(found, view, out, overwrite, Path(what).name, f"{found.cargo}{doses}.")
         voice.say(f"written: {out}; open {out / 'report.html'}")
     for line in view.summary():
         voice.say(line)
@@ -106,7 +107,7 @@ def command(
         print(made.to_csv(sep="\t", index=False, float_format="%.4g"), end="")
 
 
-def _keep(found: Match, view: MatchView, out: Path, overwrite: bool) -> None:
+def _keep(found: Match, view: MatchView, out: Path, overwrite: bool, name: str, data: str) -> None:
     """Write the match's own tables and, at the delivered doses, page, tables and figures; whole or not at all."""
     from .. import __version__
     from ..core.files import atomic_folder
@@ -118,8 +119,8 @@ def _keep(found: Match, view: MatchView, out: Path, overwrite: bool) -> None:
         write_match(
             view,
             part,
-            title=f"Match of {found.cargo}",
-            data_note=f"{found.cargo}, matched with {found.stockroom}.",
+            title=f"Match of {name}",
+            data_note=data,
             foot=f"Made by metastasome {__version__}, seed {asked['seed']}, {asked['nulls']} draws of each null.",
             notes=found.notes,
         )

@@ -46,7 +46,7 @@ def bars(
     x = Axis(low, high, label_width, width - value_room, x_title)
     base = height - foot
     parts = []
-    for v in x.ticks(4 if written < 8 else 3):  # powers of ten are wide
+    for v in _apart(x.ticks(4), x, 6.0 * written):
         parts.append(el("path", d=f"M{x.at(v):.1f} {head}V{base}", class_="rule"))
         parts.append(text(x.at(v), base + 16, show(v), class_="tick mid"))
     parts.append(el("path", d=f"M{x.at(0):.1f} {head}V{base}", class_="axis"))
@@ -55,6 +55,13 @@ def bars(
     for i, r in enumerate(rows):
         parts.append(_row(r, x, head + pitch * (i + 0.5), letters, show, width))
     return svg(width, height, *parts, title=title, desc=desc)
+
+
+def _apart(ticks: list[float], x: Axis, room: float) -> list[float]:
+    """Return the ticks, or every second one from zero on where labels of `room` pixels would meet."""
+    if len(ticks) < 2 or x.at(ticks[1]) - x.at(ticks[0]) > room:
+        return ticks
+    return [v for v in ticks if round(v / (ticks[1] - ticks[0])) % 2 == 0]
 
 
 def _row(r: Bar, x: Axis, y: float, letters: int, show: Callable[[object], str], width: float) -> str:

@@ -100,6 +100,8 @@ def dose_figure(found: MatchView) -> Figure | None:
 
 
 def _dose(axes: Axes, mine: pd.DataFrame, row: pd.Series) -> None:
+    from matplotlib.ticker import LogLocator
+
     x = mine["dose"].tolist()
     band(axes, x, mine["low"].tolist(), mine["high"].tolist())
     axes.collections[-1].set_label("95% interval")
@@ -109,6 +111,7 @@ def _dose(axes: Axes, mine: pd.DataFrame, row: pd.Series) -> None:
         if math.isfinite(dose) and dose > 0:
             axes.axvline(dose, color=colour, linestyle=dash, linewidth=1.3, label=f"{name} dose")
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(numticks=5))
     plain_ticks(axes, "x", "y")
     where, what = row_label(row).rsplit(": ", 1)
     axes.set_title(f"{clean(where, 40)}\n{clean(what, 40)}", fontsize=8)
@@ -140,7 +143,7 @@ def volcano_figure(found: MatchView) -> Figure | None:
             fontsize=7,
             ha="right" if left else "left",
         )
-    axes.locator_params(axis="x", nbins=5)  # labels of small effects, such as 5 × 10⁻⁷, are wide
+    axes.locator_params(axis="x", nbins=6)  # labels of small effects, such as 5 × 10⁻⁷, are wide
     plain_ticks(axes, "x", "y")
     axes.set(xlabel=effect, ylabel="−log₁₀ p", title=f"Effect against significance: {what}")
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.99), borderaxespad=0.2, ncols=2)
