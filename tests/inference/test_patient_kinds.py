@@ -153,7 +153,7 @@ def test_bad_input_is_one_line(name: str, options: dict[str, Any], text: str | N
     ("a,3,", "a,4,", "row 5, field 'metastasis_nb': event 3 of 'a' is missing (found 4); expected events"),
     ("b,1,", "b,2,", "row 6, field 'metastasis_nb': the first event of 'b' is missing (found 2)"),
     ("c,1,metastasis,20", "c,1,metastasis,-20", "row 7, field 'days_from_previous_event': not a number of days"),
-    ("alive,900", "alive,-900", "row 6, field 'days_to_next_event': not a number of days (found '-900'); expected days,"),
+    ("alive,900", "alive,-900", "row 6, field 'days_to_next_event': not a number of days (found '-900'); expected"),
     ("alive,900", "alive,", "row 6, field 'days_to_next_event': days are missing; expected days, 0 or more"),
     ("a,2,metastasis,200", "a,2,metastasis,20", "row 4, field 'days_from_previous_event': days do not fit the row"),
     ("d,1,metastasis,50,death,0,1,0,0", "d,1,metastasis,50,death,0,0,0,0", "row 9, field 'metastasis_nb': event 1"),
