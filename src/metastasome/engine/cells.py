@@ -8,10 +8,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ..numerics.pointer import call_2, call_3
+from .inner import inner
 from .lanes import LANES, OBSERVE, PREPARE, put, take
 from .status import BAD_RATE, BAD_SIZE, ENDLESS_EVENTS, FINE, STEP_TOO_SMALL, TABLE_FULL
 from .table import widen
@@ -24,7 +24,7 @@ SAFETY = 0.93  # of the step the error would allow
 _SMALLEST, _LARGEST = math.exp(-5.0), math.exp(5.0)  # factors of a rate over a cell
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def look(plan: Any, k: Any, code: Code, out: Floats) -> None:
     """Bring parameters and outputs up to date with day, events and state."""
     set_levers(plan, k, k.t)
@@ -33,7 +33,7 @@ def look(plan: Any, k: Any, code: Code, out: Floats) -> None:
     k.packed = False
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def happen(plan: Any, k: Any, code: Code, out: Floats) -> bool:
     """Do every event due today; return whether any was."""
     jumped = lever_edge(plan, k.t)
@@ -52,7 +52,7 @@ def happen(plan: Any, k: Any, code: Code, out: Floats) -> bool:
     return jumped
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def set_out(plan: Any, k: Any, v: Any, lane: int) -> None:
     """Choose the next cell and hand it to the lane."""
     dt = k.trial
@@ -78,7 +78,7 @@ def set_out(plan: Any, k: Any, v: Any, lane: int) -> None:
     k.packed, k.moved = True, False
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def arrive(plan: Any, k: Any, code: Code, v: Any, lane: int) -> bool:
     """Take the lane's answer; return False where the cell must be tried again, shorter."""
     error = v.error[lane]
@@ -104,7 +104,7 @@ def arrive(plan: Any, k: Any, code: Code, v: Any, lane: int) -> bool:
     return True
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def tripped(plan: Any, k: Any, t: float, y: Floats, out: Floats) -> bool:
     """Return whether a quantity has reached the threshold of an event."""
     for e in range(len(plan.event_day)):
@@ -113,7 +113,7 @@ def tripped(plan: Any, k: Any, t: float, y: Floats, out: Floats) -> bool:
     return False
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def locate(plan: Any, k: Any, code: Code) -> float:
     """Return the days into the cell at which the first threshold is reached: bisection on the parabola through the
     states at start, middle and end. The cell is then taken again with this length, until it ends at the threshold."""
@@ -131,20 +131,20 @@ def locate(plan: Any, k: Any, code: Code) -> float:
     return high * k.dt
 
 
-@njit(error_model="numpy")
+@inner
 def mean(first: float, middle: float, last: float) -> float:
     """Return Simpson's mean; numerical dust below zero becomes zero."""
     value = (first + 4.0 * middle + last) / 6.0
     return 0.0 if -1e-8 < value < 0.0 else value
 
 
-@njit(error_model="numpy")
+@inner
 def bent(first: float, middle: float, last: float) -> float:
     """Return how far a rate's middle lies from the mean of its ends."""
     return abs(middle - 0.5 * (first + last))
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def write_cell(plan: Any, k: Any) -> None:
     """Write the mean rates of a cell and choose how long the next may be."""
     table, count, dt, now, mid, end = k.table, k.count, k.dt, k.now, k.mid, k.end
@@ -177,7 +177,7 @@ def write_cell(plan: Any, k: Any) -> None:
     k.length = dt * max(0.5, min(2.0, 0.8 * (0.05 / max(bend, 1e-4)) ** (1.0 / 3.0)))  # it grows as the cube
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def write_founders(plan: Any, k: Any, g: int, bend: float) -> float:
     """Write the founders of an organ: their mean rate and the factor by which it moves over the cell.
 
@@ -200,7 +200,7 @@ def write_founders(plan: Any, k: Any, g: int, bend: float) -> float:
     return bend
 
 
-@njit(nogil=True, error_model="numpy")
+@inner
 def settle(plan: Any, k: Any, code: Code) -> None:
     """End a cell: rates into the table, then whatever happens on its last day."""
     if k.count == k.table.b.shape[1]:

@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from .inner import inner
 from .laws import leap, logistic_gain, spread, stretch
 from .table import after, growth_at
 
@@ -16,13 +16,13 @@ Floats = NDArray[np.float64]
 Stream = NDArray[np.uint64]
 
 
-@njit(error_model="numpy")
+@inner
 def out_of_reach(n: float, m: float, q: float, size: float) -> bool:
     """Return whether `n` cells stay below `size` over a stretch (m, q), but for a chance below exp(-20)."""
     return size >= n * max(1.0, m) * _excess(spread(m, q) / n)
 
 
-@njit(error_model="numpy")
+@inner
 def _excess(part: float) -> float:
     """Return the factor of their mean that cells of relative variance `part` exceed with a chance below exp(-20).
 
@@ -33,7 +33,7 @@ def _excess(part: float) -> float:
     return 1.0 + math.sqrt(40.0 * part) + 20.0 * part
 
 
-@njit(error_model="numpy")
+@inner
 def saturated(n: float, b: float, d: float, dt: float, size: float) -> tuple[float, float]:
     """Return (m, q) of `dt` days for `n` cells that grow logistically towards `size`; decline is not slowed by it."""
     if b <= d:
@@ -42,7 +42,7 @@ def saturated(n: float, b: float, d: float, dt: float, size: float) -> tuple[flo
     return stretch(max(0.0, d + rate), max(d, -rate), dt)
 
 
-@njit(error_model="numpy")
+@inner
 def advance(
     s: Stream,
     table: Any,
@@ -84,7 +84,7 @@ def advance(
     return n, detected
 
 
-@njit(error_model="numpy")
+@inner
 def _whole_way(
     table: Any, count: int, g: int, n: float, t: float, c: int, seen_at: float, free: float
 ) -> tuple[float, float, float, int]:
@@ -110,7 +110,7 @@ def _whole_way(
     return m, q, table.time[count], count
 
 
-@njit(error_model="numpy")
+@inner
 def _free_stretch(
     table: Any, count: int, g: int, n: float, t: float, c: int, seen_at: float, share: float
 ) -> tuple[float, float, float, int]:
@@ -132,7 +132,7 @@ def _free_stretch(
     return m, q, stop, c
 
 
-@njit(error_model="numpy")
+@inner
 def _short_stretch(
     table: Any, g: int, n: float, t: float, c: int, seen_at: float, share: float
 ) -> tuple[float, float, float]:
@@ -152,7 +152,7 @@ def _short_stretch(
             dt = left
 
 
-@njit(error_model="numpy")
+@inner
 def _guess(n: float, b: float, d: float, dt: float, m: float, q: float, seen_at: float) -> float:
     if b <= d or m <= 1.0:
         return 0.5 * dt
@@ -161,7 +161,7 @@ def _guess(n: float, b: float, d: float, dt: float, m: float, q: float, seen_at:
     return math.log(room) / math.log(m) * dt if room > 1.0 else 1.0
 
 
-@njit(error_model="numpy")
+@inner
 def _crossing(n0: float, t0: float, n1: float, t1: float, size: float) -> float:
     """Return the day at which `size` is crossed between two sizes, exponential in between (steps here are about a
     day)."""
@@ -170,7 +170,7 @@ def _crossing(n0: float, t0: float, n1: float, t1: float, size: float) -> float:
     return t0 + (t1 - t0) * math.log(size / n0) / math.log(n1 / n0)
 
 
-@njit(error_model="numpy")
+@inner
 def _note(
     table: Any,
     g: int,
@@ -210,7 +210,7 @@ def _note(
         k += 1
 
 
-@njit(error_model="numpy")
+@inner
 def note_start(
     table: Any, g: int, c: int, day: float, anchor: int, n: float, q: float, times: Floats, burden: Floats
 ) -> None:

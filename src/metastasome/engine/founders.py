@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from .inner import inner
 from .laws import alive, stretch
 
 Floats = NDArray[np.float64]
@@ -16,7 +16,7 @@ _EARLY = math.log(64.0)
 _ROOM = 40.0  # an anchor lies where a living clone's mean size is this many times below anything that matters
 
 
-@njit(error_model="numpy")
+@inner
 def mature(table: Any, first: int, count: int, g: int, limit: float) -> int:
     """Return the cell up to which founders are to be drawn now: none while their clones are too small to matter.
 
@@ -32,7 +32,7 @@ def mature(table: Any, first: int, count: int, g: int, limit: float) -> int:
     return c
 
 
-@njit(error_model="numpy")
+@inner
 def anchors(
     table: Any,
     first: int,
@@ -69,7 +69,7 @@ def anchors(
         first = after
 
 
-@njit(error_model="numpy")
+@inner
 def _reach(table: Any, count: int, g: int, first: int, limit: float) -> int:
     m, inverse, q, c = 1.0, 1.0, 0.0, first
     cell_m, cell_q, back = table.m, table.q, table.back
@@ -83,7 +83,7 @@ def _reach(table: Any, count: int, g: int, first: int, limit: float) -> int:
     return c
 
 
-@njit(error_model="numpy")
+@inner
 def chances(
     table: Any,
     first: int,
@@ -103,7 +103,7 @@ def chances(
         bound[c] = 1.0 if anchor[c] < 0 else alive(min(q[c], cell_q[g, c] + q[c] * back[g, c]))
 
 
-@njit(error_model="numpy")
+@inner
 def candidates(table: Any, first: int, upto: int, k: int, bound: Floats, rate: Floats) -> float:
     """Fill per cell the candidates expected of organ and origin `k`; return their sum."""
     total, time, nu = 0.0, table.time, table.nu
@@ -113,14 +113,14 @@ def candidates(table: Any, first: int, upto: int, k: int, bound: Floats, rate: F
     return total
 
 
-@njit(error_model="numpy")
+@inner
 def tilted(u: float, rise: float) -> float:
     """Return the place in (0, 1) up to which a share `u` of a cell's founders come, when their rate grows by a factor
     `rise` over the cell."""
     return u if abs(rise - 1.0) < 1e-6 else math.log1p(u * (rise - 1.0)) / math.log(rise)
 
 
-@njit(error_model="numpy")
+@inner
 def to_anchor(table: Any, g: int, c: int, day: float, m: Floats, q: Floats) -> tuple[float, float]:
     """Return (m, q) from a founder's `day` in cell `c` to the cell's anchor."""
     m1, q1 = stretch(table.b[g, c], table.d[g, c], table.time[c + 1] - day)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 _HERE = Path(__file__).parent
 _PARTS = (
-    "handle", "philox", "samplers", "laws", "table", "clones", "founders", "lesions", "work", "lanes", "cells",
+    "handle", "inner", "philox", "samplers", "laws", "table", "clones", "founders", "lesions", "work", "lanes", "cells",
     "results", "status", "plan", "kernel", "pool_kernel", "../numerics/pointer", "../numerics/straightline",
 )  # fmt: skip
 

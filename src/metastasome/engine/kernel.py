@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from metastasome.engine.cells import arrive, happen, look, set_out, settle
 from metastasome.engine.handle import borrowed, done_with, handle
+from metastasome.engine.inner import inner, merged
 from metastasome.engine.lanes import LANES, OBSERVE, new_lanes, step
 from metastasome.engine.laws import logistic_gain
 from metastasome.engine.lesions import cells_now, follow, found
@@ -32,7 +33,7 @@ Floats = NDArray[np.float64]
 Code = NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@inner
 def window_end(plan: Any, k: Any) -> float:
     """Return the end of the next window: near enough that lesions founded within it do not grow large in it, and
     such that windows end on recording days."""
@@ -45,7 +46,7 @@ def window_end(plan: Any, k: Any) -> float:
     return stop if parts <= 1.0 else k.t + (stop - k.t) / parts
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@inner
 def open_window(plan: Any, k: Any, code: Code) -> None:
     """Start a window: its end, and the lesion cells the model sees in it.
 
@@ -70,7 +71,7 @@ def open_window(plan: Any, k: Any, code: Code) -> None:
         call_3(code[OBSERVE], k.y, k.c, k.now)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@merged
 def close_window(plan: Any, k: Any, s: Any) -> bool:
     """Draw and follow the clones of a window; return whether the patient is done."""
     table, count = k.table, k.count
@@ -85,7 +86,7 @@ def close_window(plan: Any, k: Any, s: Any) -> bool:
     return last or k.status != FINE
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@inner
 def admit(plan: Any, k: Any, code: Code, row: int, params: Floats, start: Floats) -> None:
     """Put a patient into a lane."""
     reset(k, row, params, start)
@@ -96,7 +97,7 @@ def admit(plan: Any, k: Any, code: Code, row: int, params: Floats, start: Floats
     open_window(plan, k, code)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@merged
 def follow_up(plan: Any, k: Any, code: Code, v: Any, lane: int, s: Any) -> bool:
     """Take a lane's answer; return whether its patient is done."""
     if not arrive(plan, k, code, v, lane):
@@ -143,7 +144,7 @@ def run_block(
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@merged
 def _run(
     plan: Any,
     block: Any,
@@ -159,7 +160,8 @@ def _run(
     keep: int,
 ) -> tuple[Floats, int, int, float, int]:
     """Solve patients in lanes whose arrays are owned by the caller (see `run_block`)."""
-    rows, used, waiting, busy = np.empty((1024, ROW)), 0, 0, 0
+    used, waiting, busy = np.int64(0), np.int64(0), np.int64(0)  # a literal 0 would compile callees twice
+    rows = np.empty((1024, ROW))
     while True:
         for lane in range(LANES):
             k = lanes[lane]

@@ -14,11 +14,12 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.experimental import structref
 from numpy.typing import NDArray
 
 from ..numerics.pointer import call_2, call_3, call_5
+from .inner import inner
 
 Floats = NDArray[np.float64]
 Code = NDArray[np.int64]
@@ -61,7 +62,7 @@ _FIELDS = (
 VECTORS = LanesType([(name, _ROW) for name in _FIELDS])
 
 
-@njit()
+@inner
 def new_lanes(sizes: Any) -> Any:
     """Return vectors for (states, constants, outputs, LU entries), with steps of a day."""
     n, constants, outputs, lu = sizes
@@ -76,21 +77,21 @@ def new_lanes(sizes: Any) -> Any:
     return v
 
 
-@njit()
+@inner
 def put(whole: Floats, lane: int, row: Floats, upto: int) -> None:
     """Write the first `upto` entries of one lane."""
     for k in range(upto):
         whole[LANES * k + lane] = row[k]
 
 
-@njit()
+@inner
 def take(whole: Floats, lane: int, row: Floats) -> None:
     """Read one lane."""
     for k in range(len(row)):
         row[k] = whole[LANES * k + lane]
 
 
-@njit(error_model="numpy")
+@inner
 def step(v: Any, code: Code, rtol: float, atol: float) -> None:
     """Take every lane from ``y`` over ``h`` days.
 
@@ -136,7 +137,7 @@ def step(v: Any, code: Code, rtol: float, atol: float) -> None:
     call_3(code[OBSERVE_LANES], new, c, v.out)
 
 
-@njit(error_model="numpy")
+@inner
 def _errors(v: Any, n: int, rtol: float, atol: float) -> None:
     y, new, k1, k2, k3, k4, error, top, part = v.y, v.new, v.k1, v.k2, v.k3, v.k4, v.error, v.top, v.f1
     for i in range(len(y)):
@@ -151,7 +152,7 @@ def _errors(v: Any, n: int, rtol: float, atol: float) -> None:
         error[j] = math.sqrt(error[j] / n)
 
 
-@njit(error_model="numpy")
+@inner
 def _half_way(v: Any, code: Code) -> None:
     """Fill ``mid`` by Hermite's cubic, its slope term damped by (I - h gamma J)^-1: a fast state, whose slope says
     how far it is from rest and not where it goes, then moves by no more than that distance."""

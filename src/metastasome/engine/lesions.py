@@ -8,11 +8,11 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from .clones import advance, note_start
 from .founders import anchors, candidates, chances, mature, tilted, to_anchor
+from .inner import inner, merged
 from .laws import alive, ratio
 from .philox import seek, uniform
 from .samplers import exponential, geometric
@@ -27,7 +27,7 @@ CELLS, DAY, CELL, SEEN, FOUNDED, ORGAN, ORIGIN, ITEM, DRAWS, NOW = range(10)
 COLUMNS = 10
 
 
-@njit()
+@inner
 def make_room(k: Any) -> None:
     """Make the ward twice as large when it is full."""
     ward = k.ward
@@ -40,7 +40,7 @@ def make_room(k: Any) -> None:
     k.ward = larger
 
 
-@njit(error_model="numpy")
+@inner
 def follow(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> None:
     """Take clones to the end of the table: all of them at the `last` window, before that only those that saturate.
 
@@ -50,7 +50,7 @@ def follow(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> 
     kept, ward, growth, pace = 0, k.ward, table.growth, k.pace
     for g in range(plan.organs):
         if last:
-            look_ahead(table, g, 0, count)
+            look_ahead(table, g, np.int64(0), count)
         else:
             pace[g] = math.exp(growth[g, count] - growth[g, k.first])
     for i in range(k.used):
@@ -68,7 +68,7 @@ def follow(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> 
     k.used = kept
 
 
-@njit(error_model="numpy")
+@merged
 def _take_on(s: Stream, plan: Any, table: Any, count: int, k: Any, row: Floats, g: int, last: bool) -> None:
     """Take the clone of a row of the ward from its day to the end of the table."""
     seek(s, 1 + g * len(plan.intensity) + np.int64(row[ORIGIN]), np.int64(row[ITEM]))
@@ -81,7 +81,7 @@ def _take_on(s: Stream, plan: Any, table: Any, count: int, k: Any, row: Floats, 
     row[NOW], row[DRAWS], row[DAY], row[CELL] = row[CELLS], np.float64(s[2]), table.time[count], count
 
 
-@njit(error_model="numpy")
+@inner
 def cells_now(ward: Floats, used: int, cells: Floats, typical: Floats) -> None:
     """Fill each organ's lesion cells at the end of the table, each clone by its mean since its last exact size.
 
@@ -99,7 +99,7 @@ def cells_now(ward: Floats, used: int, cells: Floats, typical: Floats) -> None:
             typical[g] /= cells[g]
 
 
-@njit(error_model="numpy")
+@inner
 def found(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> int:
     """Draw the founders whose clones matter by now, at the `last` window all, into ``k.ward``. Return a status.
 
@@ -128,7 +128,7 @@ def found(s: Stream, plan: Any, table: Any, count: int, k: Any, last: bool) -> i
     return FINE
 
 
-@njit(error_model="numpy")
+@merged
 def _origin(
     s: Stream,
     plan: Any,
@@ -170,7 +170,7 @@ def _origin(
         left += exponential(s)
 
 
-@njit(error_model="numpy")
+@merged
 def _life(s: Stream, plan: Any, table: Any, count: int, g: int, c: int, day: float, k: Any) -> tuple[float, float]:
     """Return (cells at the end of the table, day first seen) of the clone of a candidate founder of `day` in cell
     `c`."""

@@ -68,7 +68,8 @@ def make_stream(seed: int, patient: int) -> NDArray[np.uint64]:
 @njit(cache=True)
 def rekey(s: NDArray[np.uint64], seed: int, patient: int) -> None:
     """Turn `s` into the stream of (seed, patient) without allocating."""
-    s[:] = np.uint64(0)
+    for i in range(WORDS):
+        s[i] = _ZERO
     s[0] = np.uint64(seed)
     s[1] = np.uint64(patient)
 
@@ -81,6 +82,11 @@ def seek(s: NDArray[np.uint64], decision: int, item: int) -> None:
     s[4] = np.uint64(decision)
 
 
+@njit()
+def _refill(s: NDArray[np.uint64], block: Any) -> None:
+    s[5], s[6], s[7], s[8] = philox(block, s[3], s[4], _ZERO, s[0], s[1])
+
+
 @njit(inline="always")
 def word(s: NDArray[np.uint64]) -> Any:
     """Return the next 64-bit word of the stream."""
@@ -88,8 +94,7 @@ def word(s: NDArray[np.uint64]) -> Any:
     place = draw & _THREE
     s[2] = draw + _ONE
     if place == 0:
-        first, s[6], s[7], s[8] = philox(draw >> _TWO, s[3], s[4], _ZERO, s[0], s[1])
-        return first
+        _refill(s, draw >> _TWO)
     return s[place + _FIVE]
 
 

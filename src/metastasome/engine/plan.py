@@ -7,10 +7,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.experimental import structref
 from numpy.typing import NDArray
 
+from .inner import inner
 from .problem import Event, Problem, Settings
 
 Floats = NDArray[np.float64]
@@ -67,7 +68,7 @@ class PlanType(types.StructRef):
 PLAN = PlanType([(name, _KINDS[kind.__forward_arg__]) for name, kind in Plan.__annotations__.items()])
 
 
-@njit()
+@inner
 def referred(given: Any) -> Any:
     """Return the plan behind one pointer."""
     plan = structref.new(PLAN)

@@ -8,11 +8,13 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.experimental import structref
 from numpy.typing import NDArray
 
+from .inner import inner, merged
 from .lesions import CELLS, FOUNDED, ORGAN, ORIGIN, SEEN
+from .work import copy
 
 Floats = NDArray[np.float64]
 ROW = 6  # columns of a lesion row: patient, organ, origin, founded, seen, cells
@@ -48,7 +50,7 @@ BLOCK = BlockType([
 ])  # fmt: skip
 
 
-@njit()
+@inner
 def referred_block(given: Any) -> Any:
     """Return the block behind one pointer."""
     block = structref.new(BLOCK)
@@ -73,17 +75,18 @@ def new_block(plan: Any, n: int, kept: NDArray[np.float32]) -> Block:
     )  # fmt: skip
 
 
-@njit()
+@inner
 def roomier(rows: Floats, used: int, more: int) -> Floats:
     """Return the lesion rows with room for `more`."""
     if used + more <= rows.shape[0]:
         return rows
     larger = np.empty((max(2 * rows.shape[0], used + more), ROW))
-    larger[:used] = rows[:used]
+    for i in range(used):
+        copy(larger[i], rows[i])
     return larger
 
 
-@njit()
+@inner
 def write_patient(
     block: Any, plan: Any, k: Any, slot: int, patient: int, rows: Floats, used: int, keep: int
 ) -> tuple[Floats, int]:
@@ -112,7 +115,7 @@ def write_patient(
     return rows, used
 
 
-@njit()
+@merged
 def _add(block: Any, plan: Any, k: Any, i: int, slot: int) -> None:
     recorded, burden, first = k.recorded, k.burden, block.first_seen
     kept, recorded_sum, burden_sum, seen_by = block.kept, block.recorded_sum, block.burden_sum, block.seen_by

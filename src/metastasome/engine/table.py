@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.experimental import structref
 from numpy.typing import NDArray
 
 from ..numerics.straightline import straight_line
+from .inner import inner
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +45,7 @@ _exp = straight_line("e[0] = math.exp(x[0])", ("x", "e"), lanes=_LANES)
 _FAR = 30.0  # exponent of a factor that is not to be multiplied up
 
 
-@njit()
+@inner
 def new_table(organs: int, origins: int, capacity: int, dormancy: bool, days: int) -> Any:
     """Return an empty table for so many recording days."""
     table, pairs = structref.new(TABLE), organs * origins
@@ -63,7 +64,7 @@ def new_table(organs: int, origins: int, capacity: int, dormancy: bool, days: in
     return table
 
 
-@njit()
+@inner
 def widen(table: Any) -> None:
     """Make room for twice as many cells."""
     n = table.b.shape[1]
@@ -80,7 +81,7 @@ def widen(table: Any) -> None:
     table.enter, table.wake = _wider(table.enter, n), _wider(table.wake, n)
 
 
-@njit()
+@inner
 def _wider(grid: NDArray[np.float64], more: int) -> NDArray[np.float64]:
     rows, columns = grid.shape
     made = np.empty((rows, columns + more))
@@ -90,7 +91,7 @@ def _wider(grid: NDArray[np.float64], more: int) -> NDArray[np.float64]:
     return made
 
 
-@njit(error_model="numpy")
+@inner
 def finish(table: Any, first: int, count: int, asleep: Floats) -> None:
     """Fill what follows from the rates of cells ``first ..``: m, q, growth, and founders kept back by sleep.
 
@@ -107,7 +108,7 @@ def finish(table: Any, first: int, count: int, asleep: Floats) -> None:
             _sleep(table, first, count, asleep, g, k)
 
 
-@njit(error_model="numpy")
+@inner
 def _stretches(table: Any, c: int) -> None:
     """Fill m, 1/m, q and growth of a cell: `laws.whole_stretch` for all organs at once."""
     b, d, m, back, q, growth, x, e = table.b, table.d, table.m, table.back, table.q, table.growth, table.x, table.e
@@ -131,7 +132,7 @@ def _stretches(table: Any, c: int) -> None:
             m[g, c], back[g, c], q[g, c] = low, high, d[g, c] * days
 
 
-@njit(error_model="numpy")
+@inner
 def _sleep(table: Any, first: int, count: int, asleep: Floats, g: int, k: int) -> None:
     """`asleep` (organs * origins,) moves on from cell to cell."""
     for c in range(first, count):
@@ -154,7 +155,7 @@ def _sleep(table: Any, first: int, count: int, asleep: Floats, g: int, k: int) -
         table.rise[k, c] = 1.0
 
 
-@njit(error_model="numpy")
+@inner
 def between_records(table: Any, times: Floats, first: int, count: int) -> None:
     """Fill `gain` for the recording days in cells ``first ..``: 0 where the factor is too far from 1 to multiply up."""
     at, growth, gain, end = table.at, table.growth, table.gain, table.time[count]
@@ -166,7 +167,7 @@ def between_records(table: Any, times: Floats, first: int, count: int) -> None:
         k += 1
 
 
-@njit(error_model="numpy")
+@inner
 def look_ahead(table: Any, g: int, first: int, count: int) -> None:
     """Fill `rest` and `peak` of an organ for cells ``first ..``."""
     rest, peak, q, back, growth = table.rest, table.peak, table.q, table.back, table.growth
@@ -177,7 +178,7 @@ def look_ahead(table: Any, g: int, first: int, count: int) -> None:
         rest[g, c], peak[g, c] = odds, top
 
 
-@njit()
+@inner
 def after(times: Floats, t: float) -> int:
     """Return the first place of increasing `times` that is later than `t`."""
     low, high = 0, len(times)
@@ -190,7 +191,7 @@ def after(times: Floats, t: float) -> int:
     return low
 
 
-@njit(error_model="numpy")
+@inner
 def growth_at(table: Any, g: int, c: int, t: float) -> float:
     """Return the integral of b - d from the start of the table to day `t`, which lies in cell `c`."""
     return table.growth[g, c] + (table.b[g, c] - table.d[g, c]) * (t - table.time[c])

@@ -8,10 +8,11 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.experimental import structref
 from numpy.typing import NDArray
 
+from .inner import inner
 from .lesions import COLUMNS
 from .status import FINE
 from .table import TABLE, after, new_table
@@ -50,7 +51,7 @@ WORK = WorkType([
 ])  # fmt: skip
 
 
-@njit()
+@inner
 def new_work(plan: Any, params: int, sizes: Any) -> Any:
     """Return an empty workspace for (states, constants, outputs, LU entries)."""
     pairs, days, n = plan.organs * len(plan.intensity), len(plan.times), sizes[0]
@@ -71,21 +72,21 @@ def new_work(plan: Any, params: int, sizes: Any) -> Any:
     return k
 
 
-@njit()
+@inner
 def copy(target: Floats, x: Floats) -> None:
     """Copy the entries of `x` (a slice assignment takes seconds to compile)."""
     for i in range(len(x)):
         target[i] = x[i]
 
 
-@njit()
+@inner
 def fill(target: Any, value: float) -> None:
     """Set every entry."""
     for i in range(len(target)):
         target[i] = value
 
 
-@njit()
+@inner
 def reset(k: Any, row: int, params: Floats, start: Floats) -> None:
     """Start a new patient, the `row`-th of the block."""
     k.row, k.used, k.t, k.over, k.status, k.organ = row, 0, 0.0, False, FINE, -1
@@ -104,7 +105,7 @@ def reset(k: Any, row: int, params: Floats, start: Floats) -> None:
         fill(k.burden[g], 0.0)
 
 
-@njit()
+@inner
 def set_levers(plan: Any, k: Any, t: float) -> None:
     """Put the parameters of day `t` into ``k.p``: those after events, times the levers active from that day on."""
     copy(k.p, k.base)
@@ -113,7 +114,7 @@ def set_levers(plan: Any, k: Any, t: float) -> None:
             k.p[plan.lever_index[j]] *= plan.lever_factor[j]
 
 
-@njit()
+@inner
 def lever_edge(plan: Any, t: float) -> bool:
     """Return whether a lever starts or stops on day `t`."""
     for j in range(len(plan.lever_index)):  # noqa: SIM110  (numba has no any() of a generator)
@@ -122,7 +123,7 @@ def lever_edge(plan: Any, t: float) -> bool:
     return False
 
 
-@njit()
+@inner
 def next_break(plan: Any, k: Any, t: float, end: float) -> float:
     """Return the first day after `t` on which something is recorded, switched or done, at most `end`."""
     stop = end
@@ -140,13 +141,13 @@ def next_break(plan: Any, k: Any, t: float, end: float) -> float:
     return stop
 
 
-@njit()
+@inner
 def quantity(index: int, y: Floats, out: Floats) -> float:
     """Return output `index`, or state ``-1 - index``."""
     return out[index] if index >= 0 else y[-1 - index]
 
 
-@njit()
+@inner
 def met(plan: Any, k: Any, e: int, t: float, y: Floats, out: Floats) -> bool:
     """Return whether the trigger of event `e` is met."""
     if not math.isnan(plan.event_day[e]):
@@ -155,7 +156,7 @@ def met(plan: Any, k: Any, e: int, t: float, y: Floats, out: Floats) -> bool:
     return quantity(plan.event_what[e], y, out) >= level
 
 
-@njit()
+@inner
 def act(plan: Any, k: Any, e: int, t: float) -> None:
     """Do what event `e` says, once."""
     k.fired[e] = True
@@ -170,7 +171,7 @@ def act(plan: Any, k: Any, e: int, t: float) -> None:
                 k.cut = True
 
 
-@njit()
+@inner
 def ended(plan: Any, k: Any) -> bool:
     """Return whether an event that ends the follow-up has happened."""
     for e in range(len(plan.event_ends)):  # noqa: SIM110
@@ -179,7 +180,7 @@ def ended(plan: Any, k: Any) -> bool:
     return False
 
 
-@njit()
+@inner
 def hold(plan: Any, k: Any) -> None:
     """Let every curve keep its value of today, the end of follow-up, on the recording days after it."""
     for j in range(after(plan.times, k.t), len(plan.times)):
@@ -189,7 +190,7 @@ def hold(plan: Any, k: Any) -> None:
             k.burden[g, j] = k.cells[g]
 
 
-@njit()
+@inner
 def note_record(plan: Any, k: Any) -> None:
     """Write the recorded quantities if today is a recording day."""
     j = after(plan.times, k.t) - 1
