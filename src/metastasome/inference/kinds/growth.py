@@ -8,7 +8,7 @@ tumour;
 * ``gompertz``: d ln V/dt = a - b ln(V / V0);   * ``exponential``: d ln V/dt = a;   * ``power``: dV/dt = a V^(2/3).
 
 Error is log-normal; volumes at or below the option `lod` are only "not measurable". A mouse's growth rate is the law's
-times exp(omega z), z standard normal, integrated by the trapezoid rule on 129 points: one datum is one mouse.
+times exp(omega z), z standard normal, integrated out (:mod:`.growth_mice`): one datum is one mouse.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ import numpy as np
 from ...core.errors import InputError
 from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ...mechanisms.primary_growth import PrimaryGrowth
-from ..observation import Array, Data, Floats, Theta, special
+from ..observation import Array, Data, Floats, Theta
 from .base import Given, Kind
+from .growth_mice import NODES, Seen, log_chance
 
 LAWS = ("hahnfeldt", "gompertz", "exponential", "power")
 
@@ -40,10 +41,7 @@ SLOWING = _lognormal("slowing", 0.05, 1.0, "1/day", 1e-4, 2.0, "Gompertz's b")
 OMEGA = _lognormal("between", 0.2, 0.7, "1", 0.01, 2.0, "spread of ln rate between mice")
 ERROR = _lognormal("error", 0.2, 0.7, "1", 0.02, 2.0, "error of ln volume")
 LARGEST = _lognormal("largest", 2e4, 1.5, "mm**3", 100.0, 1e7, "volume at which growth stops (Hahnfeldt)")
-# A curve of a dozen volumes pins a mouse's rate to about 1%: the nodes must lie closer than that.
-_NODES = np.linspace(-4.0, 4.0, 129)
 _STEPS = 300
-_LN_WEIGHTS = -0.5 * _NODES**2 - np.log(np.exp(-0.5 * _NODES**2).sum())
 
 
 @dataclass(frozen=True)
@@ -115,23 +113,21 @@ class Curves:
 
     def pointwise(self, theta: Theta, data: Data, xp: Any) -> Array:
         """Return ln p of each mouse's curve, its growth rate integrated out."""
-        f = special(xp)
         sd = theta[ERROR.name]
         # Mice share the nodes, and most of them their days: one curve per node, computed on each day once; squares of
         # differences from sums over a mouse's days, as products of matrices.
         days, mine = self._days
-        seen = data["volume"] > data["lod"]
+        seen = (data["volume"] > data["lod"]) & (self.data["there"] > 0)
         middle = math.log(float(self.data["lod"][0]))
         logs = xp.log(xp.where(seen, data["volume"], 1.0))
         n, total = (xp.einsum("mt,mtd->md", xp.where(seen, w, 0.0), mine) for w in (1.0, logs - middle))
         square = xp.sum(xp.where(seen, (logs - middle) ** 2, 0.0), axis=1)
         unseen = xp.einsum("mt,mtd->md", xp.where(seen, 0.0, 1.0), mine)
-        rate = theta[RATE.name] * xp.exp(theta[OMEGA.name] * _NODES[:, None])
+        rate = theta[RATE.name] * xp.exp(theta[OMEGA.name] * NODES[:, None])
         mean = self.log_volume(theta, xp.asarray(days)[None], rate, xp) - middle  # (nodes, days)
-        gap = square - 2 * mean @ total.T + mean**2 @ n.T
-        each = -0.5 * gap / sd**2 + f.log_ndtr((xp.log(data["lod"]) - middle - mean) / sd) @ unseen.T
-        const = (xp.log(sd) + 0.5 * math.log(2 * math.pi)) * n.sum(axis=1) + xp.where(seen, logs, 0.0).sum(axis=1)
-        return f.logsumexp(each + _LN_WEIGHTS[:, None], axis=0) - const
+        limit = xp.log(data["lod"][0]) - middle
+        chance = log_chance(mean, sd, Seen(n, total, square, unseen, limit), xp)
+        return chance - (xp.log(sd) + 0.5 * math.log(2 * math.pi)) * n.sum(axis=1) - xp.where(seen, logs, 0.0).sum(1)
 
     @functools.cached_property
     def _days(self) -> tuple[Floats, Floats]:
@@ -147,7 +143,8 @@ class Curves:
         rate = float(theta[RATE.name]) * np.exp(float(theta[OMEGA.name]) * rng.standard_normal((len(day), 1)))
         mean = np.asarray(self.log_volume({k: np.asarray(v) for k, v in theta.items()}, day, rate, np))
         drawn = np.exp(mean + float(theta[ERROR.name]) * rng.standard_normal(day.shape))
-        return {**self.data, "volume": np.where(drawn > self.data["lod"], drawn, 0.0)}
+        measured = (self.data["there"] > 0) & (drawn > self.data["lod"])  # mice have fewer days than the table is wide
+        return {**self.data, "volume": np.where(measured, drawn, 0.0)}
 
 
 def _scan(step: Any, at: tuple[Array, Array], n: int, xp: Any) -> tuple[Array, Array]:

@@ -1,0 +1,101 @@
+"""Growth rates of mice, integrated out: a mouse's rate is the law's times exp(omega z), z standard normal.
+
+A dozen volumes with a small error pin a mouse's rate far better than any grid common to all mice could show. So curves
+are computed at common values of z (all mice share them), each mouse's likeliest z is sought from the best of those, and
+the integral is taken by the trapezoid rule around it, on curves interpolated between the common ones.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..observation import Array, special
+
+END = 5.0
+NODES = np.linspace(-END, END, 161)
+"""Common values of z."""
+_STEP = float(NODES[1] - NODES[0])
+_WIDE, _LOCAL, _TURNS = 8.0, 65, 2  # standard deviations around the likeliest z, points there, steps to find it
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What mice showed on each day d, mice m: measured volumes ``n`` and the sum ``total`` of their logarithms ``(m,
+    d)``, sum of squares ``square`` ``(m,)``, volumes too small to measure ``unseen`` ``(m, d)``; ``limit``, the
+    logarithm of what can be measured. Logarithms less a common middle."""
+
+    n: Array
+    total: Array
+    square: Array
+    unseen: Array
+    limit: Array
+
+
+def log_chance(mean: Array, sd: Array, seen: Seen, xp: Any) -> Array:
+    """Return ln p of each mouse ``(m,)`` less the constants of its normal law.
+
+    Args:
+        mean: ln volume of the law at :data:`NODES` on each day, ``(nodes, d)``. sd: error of ln volume.
+    """
+    f = special(xp)
+    common = _fit(mean[None], sd, seen, xp)[:, :, None]  # (m, nodes, 1)
+    best = xp.argmax(common[..., 0] - 0.5 * NODES**2, axis=1)
+    middle, width = _around(mean, sd, seen, xp.clip(best, 1, len(NODES) - 2), xp)
+    low, high = (_still(xp.clip(middle + side * _WIDE * width, -END, END), xp) for side in (-1.0, 1.0))
+    step = (high - low) / (_LOCAL - 1)
+    z = low[:, None] + step[:, None] * np.arange(_LOCAL)
+    ends = np.log(np.where((np.arange(_LOCAL) % (_LOCAL - 1)) == 0, 0.5, 1.0))
+    weight = ends + xp.log(step)[:, None] - 0.5 * z**2 - 0.5 * math.log(2 * math.pi)
+    return f.logsumexp(_fit(_between(mean, z, xp), sd, seen, xp) + weight, axis=1)
+
+
+def _fit(mean: Array, sd: Array, seen: Seen, xp: Any) -> Array:
+    """Return ln p ``(m, k)`` of every mouse at curves ``(m or 1, k, d)``."""
+    f = special(xp)
+    gap = seen.square[:, None] + xp.sum(seen.n[:, None] * mean**2 - 2 * seen.total[:, None] * mean, axis=-1)
+    below = xp.where(seen.unseen[:, None] > 0, f.log_ndtr((seen.limit - mean) / sd), 0.0)
+    return -0.5 * gap / sd**2 + xp.sum(seen.unseen[:, None] * below, axis=-1)
+
+
+def _around(mean: Array, sd: Array, seen: Seen, best: Array, xp: Any) -> tuple[Array, Array]:
+    """Return the likeliest z of each mouse and the standard deviation there, ``(m,)``, by Gauss-Newton steps from the
+    `best` node."""
+    f = special(xp)
+    slope = (mean[best + 1] - mean[best - 1]) / (2 * _STEP)  # (m, d)
+    z = xp.asarray(NODES)[best]
+    for _ in range(_TURNS):
+        at = _between(mean, z[:, None], xp)[:, 0]
+        x = (seen.limit - at) / sd
+        mills = xp.exp(-0.5 * x**2 - 0.5 * math.log(2 * math.pi) - f.log_ndtr(x))
+        pull = (seen.total - seen.n * at) / sd**2 - seen.unseen * mills / sd
+        hold = (seen.n + seen.unseen * xp.clip(mills * (mills + x), 0.0, 1.0)) / sd**2
+        bend = 1.0 + xp.sum(hold * slope**2, axis=1)
+        z = xp.clip(z + xp.clip((xp.sum(pull * slope, axis=1) - z) / bend, -_STEP, _STEP), -END, END)
+    return _still(z, xp), _still(bend**-0.5, xp)
+
+
+def _between(mean: Array, z: Array, xp: Any) -> Array:
+    """Return curves ``(m, k, d)`` at `z` ``(m, k)`` by cubic interpolation between the common ones."""
+    at = (z + END) / _STEP
+    first = xp.clip(xp.floor(at), 1, len(NODES) - 3).astype(int)
+    x = at - first
+    weights = (
+        -x * (x - 1) * (x - 2) / 6,
+        (x + 1) * (x - 1) * (x - 2) / 2,
+        -(x + 1) * x * (x - 2) / 2,
+        (x + 1) * x * (x - 1) / 6,
+    )
+    return sum(w[..., None] * mean[first + i - 1] for i, w in enumerate(weights))
+
+
+def _still(value: Array, xp: Any) -> Array:
+    """Return `value` without its derivative: an integral does not depend on where its points lie."""
+    if xp is np:
+        return value
+    from ..jax_setup import jax
+
+    return jax().lax.stop_gradient(value)
