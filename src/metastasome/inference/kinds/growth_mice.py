@@ -19,7 +19,7 @@ END = 5.0
 NODES = np.linspace(-END, END, 161)
 """Common values of z."""
 _STEP = float(NODES[1] - NODES[0])
-_WIDE, _LOCAL, _TURNS = 8.0, 65, 2  # standard deviations around the likeliest z, points there, steps to find it
+_WIDE, _LOCAL, _TURNS = 7.0, 29, 2  # standard deviations around the likeliest z, points there, steps to find it
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,9 @@ def log_chance(mean: Array, sd: Array, seen: Seen, xp: Any) -> Array:
         mean: ln volume of the law at :data:`NODES` on each day, ``(nodes, d)``. sd: error of ln volume.
     """
     f = special(xp)
-    common = _fit(mean[None], sd, seen, xp)[:, :, None]  # (m, nodes, 1)
-    best = xp.argmax(common[..., 0] - 0.5 * NODES**2, axis=1)
+    below = f.log_ndtr((seen.limit - mean) / sd)
+    gap = mean**2 @ seen.n.T - 2 * mean @ seen.total.T  # mice share these curves: products of matrices
+    best = xp.argmax(-0.5 * gap / sd**2 + below @ seen.unseen.T - 0.5 * NODES[:, None] ** 2, axis=0)
     middle, width = _around(mean, sd, seen, xp.clip(best, 1, len(NODES) - 2), xp)
     low, high = (_still(xp.clip(middle + side * _WIDE * width, -END, END), xp) for side in (-1.0, 1.0))
     step = (high - low) / (_LOCAL - 1)
@@ -54,11 +55,11 @@ def log_chance(mean: Array, sd: Array, seen: Seen, xp: Any) -> Array:
 
 
 def _fit(mean: Array, sd: Array, seen: Seen, xp: Any) -> Array:
-    """Return ln p ``(m, k)`` of every mouse at curves ``(m or 1, k, d)``."""
-    f = special(xp)
-    gap = seen.square[:, None] + xp.sum(seen.n[:, None] * mean**2 - 2 * seen.total[:, None] * mean, axis=-1)
-    below = xp.where(seen.unseen[:, None] > 0, f.log_ndtr((seen.limit - mean) / sd), 0.0)
-    return -0.5 * gap / sd**2 + xp.sum(seen.unseen[:, None] * below, axis=-1)
+    """Return ln p ``(m, k)`` of every mouse at curves ``(m, k, d)`` of its own."""
+    f, one = special(xp), lambda v: v[:, None]
+    fit = mean * (one(seen.total) - 0.5 * one(seen.n) * mean) / sd**2
+    fit = fit + one(seen.unseen) * f.log_ndtr((seen.limit - mean) / sd)
+    return xp.sum(fit, axis=-1) - 0.5 * one(seen.square) / sd**2
 
 
 def _around(mean: Array, sd: Array, seen: Seen, best: Array, xp: Any) -> tuple[Array, Array]:
