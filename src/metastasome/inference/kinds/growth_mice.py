@@ -56,10 +56,10 @@ def log_chance(mean: Array, sd: Array, seen: Seen, xp: Any) -> Array:
 
 def _fit(mean: Array, sd: Array, seen: Seen, xp: Any) -> Array:
     """Return ln p ``(m, k)`` of every mouse at curves ``(m, k, d)`` of its own."""
-    f, one = special(xp), lambda v: v[:, None]
-    fit = mean * (one(seen.total) - 0.5 * one(seen.n) * mean) / sd**2
-    fit = fit + one(seen.unseen) * f.log_ndtr((seen.limit - mean) / sd)
-    return xp.sum(fit, axis=-1) - 0.5 * one(seen.square) / sd**2
+    f = special(xp)
+    n, total, unseen = (v[:, None] for v in (seen.n, seen.total, seen.unseen))
+    fit = mean * (total - 0.5 * n * mean) / sd**2 + unseen * f.log_ndtr((seen.limit - mean) / sd)
+    return xp.sum(fit, axis=-1) - 0.5 * seen.square[:, None] / sd**2
 
 
 def _around(mean: Array, sd: Array, seen: Seen, best: Array, xp: Any) -> tuple[Array, Array]:
