@@ -2,8 +2,8 @@
 
 Draws come from a multivariate t around the likeliest point; its centre and spread are refitted twice to the weighted
 draws. Weights are smoothed by Pareto's law (Vehtari 2024, JMLR 25:72); k-hat above 0.7 says that they cannot be
-trusted. Then the posterior has no such shape, and a mixture of t laws is fitted to it round by round (population Monte
-Carlo, Cappé 2008, doi:10.1007/s11222-008-9059-x).
+trusted. Then, or where they are worth fewer than 400, the posterior has no such shape, and a mixture of t laws is fitted
+to it round by round (population Monte Carlo, Cappé 2008, doi:10.1007/s11222-008-9059-x).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .compiled import Compiled
 from .observation import Data, Floats
 from .optimum import Optimum, optimum
 from .proposal import Proposal
-from .words import K_HAT
+from .words import ESS_LEAST, K_HAT
 
 _FINE = 0.5
 _STAGES = ((8, 6, 4), (24, 12, 16))  # components, rounds, and how many times the draws asked for at most
@@ -36,6 +36,11 @@ class Weighted:
     error: float
     k_hat: float
     raw: Floats
+
+    @property
+    def effective(self) -> float:
+        """Draws of equal weight that these are worth (Kong 1994)."""
+        return float(1 / np.sum(self.weights**2))
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
         """Return `n` draws of equal weight (resampled)."""
@@ -70,24 +75,33 @@ def importance(
             spread = (made.raw[:, None] * gap).T @ gap + 1e-6 * np.eye(len(centre))
             proposal = Proposal.around(centre, spread)
     made = _weighed(compiled, proposal, rng, data, n)
-    return made if made.k_hat < K_HAT else _mixed(compiled, made, rng, data, n)
+    return made if _enough(made, K_HAT) else _mixed(compiled, made, rng, data, n)
+
+
+def _enough(made: Weighted, k_hat: float) -> bool:
+    return made.k_hat < k_hat and made.effective >= ESS_LEAST
+
+
+def _worth(made: Weighted) -> tuple[bool, float]:
+    """Draws that can be trusted come first; how many they are worth says nothing of others."""
+    fine = made.k_hat < K_HAT
+    return fine, made.effective if fine else -made.k_hat
 
 
 def _mixed(
     compiled: Compiled, first: Weighted, rng: np.random.Generator, data: tuple[Data, ...] | None, n: int
 ) -> Weighted:
-    """Return the draws of the mixture whose k-hat is least; later rounds draw more."""
+    """Return the draws of the mixture that are worth most; later rounds draw more."""
     found = first
     for components, rounds, most in _STAGES:
         proposal = Proposal.split(rng, found.z, found.weights, components)
         for i in range(rounds):
             last = _weighed(compiled, proposal, rng, data, min(2 + 2 * (i // 2), most) * n)
-            if last.k_hat < found.k_hat:
-                found = last
-            if found.k_hat < _FINE:
+            found = max(found, last, key=_worth)
+            if _enough(found, _FINE):
                 return found
             proposal = proposal.refitted(last.z, last.weights, steps=2)
-        if found.k_hat < K_HAT:
+        if _enough(found, K_HAT):
             break
     return found
 
@@ -108,5 +122,6 @@ def _smoothed(log_w: Floats) -> tuple[Floats, float]:
     from .jax_setup import arviz
 
     finite = np.where(np.isfinite(log_w), log_w, -1e300)
-    smooth, k_hat = arviz().psislw(finite.copy())
+    with np.errstate(over="ignore"):  # a weight of 1 / exp(a lot) is 0, as it should be
+        smooth, k_hat = arviz().psislw(finite.copy())
     return np.asarray(smooth), float(k_hat)
