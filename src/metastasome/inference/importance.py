@@ -2,8 +2,8 @@
 
 Draws come from a multivariate t around the likeliest point; its centre and spread are refitted twice to the weighted
 draws. Weights are smoothed by Pareto's law (Vehtari 2024, JMLR 25:72); k-hat above 0.7 says that they cannot be
-trusted. Then, or where they are worth fewer than 400, the posterior has no such shape, and a mixture of t laws is fitted
-to it round by round (population Monte Carlo, Cappé 2008, doi:10.1007/s11222-008-9059-x).
+trusted. Then, or where they are worth fewer than 400, the posterior has no such shape, and a mixture of t laws is
+fitted to it round by round (population Monte Carlo, Cappé 2008, doi:10.1007/s11222-008-9059-x).
 """
 
 from __future__ import annotations
