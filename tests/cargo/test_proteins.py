@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metastasome.cargo import read_proteins
@@ -62,6 +62,7 @@ def test_empty_cells_are_missing_values(tmp_path: Path) -> None:
 
 
 @settings(deadline=None, max_examples=40)
+@example(rows=[[0.0, 1.0, 1.0, 5e-324, 5e-324, 0.0]])
 @given(st.lists(st.lists(st.floats(0, 1e9), min_size=6, max_size=6), min_size=1, max_size=6))
 def test_ratios_are_always_positive_and_finite(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[float]]

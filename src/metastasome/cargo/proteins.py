@@ -22,6 +22,7 @@ from ..core.tables import Table, read_table
 from .classes import CASE, CONTROL, Marks, by_marks
 
 MIN_DETECTED = 2
+_FARTHEST = 700.0  # of ln ratios: e to it is the largest power that a float holds
 _FLAGS = ("Reverse", "Potential contaminant", "Only identified by site")
 
 
@@ -133,8 +134,9 @@ def _ratios(
         if max(n.values()) < MIN_DETECTED or 0 < min(n.values()) < MIN_DETECTED:
             unclear += 1
             continue
-        level = {s: math.exp(np.log(v).mean()) if len(v) else lowest[s] for s, v in seen.items()}
-        ratio = level[CASE] / level[CONTROL]
+        level = {s: float(np.log(v).mean()) if len(v) else math.log(lowest[s]) for s, v in seen.items()}
+        gap = level[CASE] - level[CONTROL]
+        ratio = math.exp(min(max(gap, -_FARTHEST), _FARTHEST))
         if min(n.values()) == 0:
             ratio = max(ratio, 1.0) if n[CASE] else min(ratio, 1.0)
             bounded.append(gene)
