@@ -12,6 +12,7 @@ from scipy.special import betaln, gammaln
 
 from metastasome.core.errors import InputError
 from metastasome.core.streams import stream
+from metastasome.core.tables import read_table
 from metastasome.inference.compiled import compiled
 from metastasome.inference.explanation import Explanation
 from metastasome.inference.grid import grid
@@ -271,5 +272,5 @@ def test_one_site_has_no_shares(tmp_path: Path) -> None:
 def test_a_wrong_table_of_responses_is_one_line(row: str, says: str, tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text(f"organ,programme,top,half\n{row}\n")
     with pytest.raises(InputError) as caught:
-        read_response(tmp_path / "r.csv")
+        read_response(read_table(tmp_path / "r.csv"))
     assert says in str(caught.value) and "\n" not in str(caught.value)

@@ -70,10 +70,7 @@ def importance(
     for _ in range(2):
         made = _weighed(compiled, proposal, rng, data, max(n // 4, 256))
         if 1 / np.sum(made.raw**2) > 20 * (len(best.z) + 1):
-            centre = made.raw @ made.z
-            gap = made.z - centre
-            spread = (made.raw[:, None] * gap).T @ gap + 1e-6 * np.eye(len(centre))
-            proposal = Proposal.around(centre, spread)
+            proposal = Proposal.of(made.z, made.raw)
     made = _weighed(compiled, proposal, rng, data, n)
     return made if _enough(made, K_HAT) else _mixed(compiled, made, rng, data, n)
 

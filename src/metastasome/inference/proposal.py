@@ -12,6 +12,8 @@ from .observation import Floats
 FREEDOM = 5.0
 """Degrees of freedom: tails heavier than those of any posterior under normal priors."""
 _STEPS = 6
+_LEAST = 0.08  # of an equal share: a component with less is dropped
+_JITTER = 1e-6  # added to variances, in units of the prior's
 _GUARD = 0.05  # share of the component as wide as the prior, which no refit takes away
 
 
@@ -29,12 +31,15 @@ class Proposal:
         return cls(np.ones(1), centre[None], spread[None])
 
     @classmethod
+    def of(cls, z: Floats, w: Floats) -> Proposal:
+        """Return a single t with mean and covariance of draws ``(n, d)`` of weights ``(n,)``."""
+        return cls.around(*_moments(z, w))
+
+    @classmethod
     def split(cls, rng: np.random.Generator, z: Floats, w: Floats, most: int) -> Proposal:
         """Return a first mixture for draws ``(n, d)`` of weights ``(n,)``: at most `most` components, at draws far from
         each other, and one as wide as the prior (a standard normal)."""
-        d = z.shape[1]
-        middle = w @ z
-        spread = (w[:, None] * (z - middle)).T @ (z - middle) + 1e-6 * np.eye(d)
+        middle, spread = _moments(z, w)
         white = np.linalg.solve(np.linalg.cholesky(spread), (z - middle).T).T
         chosen = [int(rng.choice(len(w), p=w))]
         gap = np.full(len(w), np.inf)
@@ -64,12 +69,12 @@ class Proposal:
             parts, away = now._parts(z)
             mine = np.exp(parts - logsumexp(parts, axis=1, keepdims=True)) * w[:, None]  # (n, k)
             shares = mine.sum(axis=0)
-            keep = shares > 0.08 / len(shares)
+            keep = shares > _LEAST / len(shares)
             mine, away, shares = mine[:, keep], away[:, keep], shares[keep]
             pull = mine * (FREEDOM + d) / (FREEDOM + away)
             centres = (pull.T @ z) / pull.sum(axis=0)[:, None]
             gap = z[:, None] - centres
-            spreads = np.einsum("nk,nki,nkj->kij", pull, gap, gap) / shares[:, None, None] + 1e-6 * np.eye(d)
+            spreads = np.einsum("nk,nki,nkj->kij", pull, gap, gap) / shares[:, None, None] + _JITTER * np.eye(d)
             now = Proposal(shares / shares.sum(), centres, spreads)
         return Proposal(
             np.append(now.shares * (1 - _GUARD), _GUARD), np.concatenate([now.centres, np.zeros((1, d))]),
@@ -88,3 +93,10 @@ class Proposal:
             made.append(height - 0.5 * (FREEDOM + d) * np.log1p(gap / FREEDOM))
             away.append(gap)
         return np.stack(made, axis=1), np.stack(away, axis=1)
+
+
+def _moments(z: Floats, w: Floats) -> tuple[Floats, Floats]:
+    """Return the weighted mean and a covariance that can be inverted."""
+    middle = w @ z
+    gap = z - middle
+    return middle, (w[:, None] * gap).T @ gap + _JITTER * np.eye(len(middle))

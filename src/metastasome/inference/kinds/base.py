@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.errors import InputError, nearest
 from ...core.tables import Table, read_table
@@ -62,27 +63,33 @@ class Given:
         if column not in self.table.header and column in self.kind.optional:
             return np.full(len(self.table.rows), self.kind.optional[column])
         found = self.table.numbers([self.table.index(column)])[:, 0]
-        bad = (found < low) | (found > high)
-        if bad.any():
-            i = int(np.argmax(bad))
-            upper = "" if np.isinf(high) else f" to {high:g}"
-            raise InputError(
-                "outside the support", file=self.table.path, row=self.table.lines[i], field=column,
-                value=float(found[i]),
-                expected=f"{low:g}{upper}" if upper else f"{low:g} or more",
-            )  # fmt: skip
+        upper = "" if np.isinf(high) else f" to {high:g}"
+        expected = f"{low:g}{upper}" if upper else f"{low:g} or more"
+        self.refuse((found < low) | (found > high), column, found, expected)
         return found
 
     def counts(self, column: str) -> Floats:
         """Return a column of whole numbers of 0 or more."""
         found = self.numbers(column, low=0)
-        if (found != np.round(found)).any():
-            i = int(np.argmax(found != np.round(found)))
-            raise InputError(
-                "not a whole number", file=self.table.path, row=self.table.lines[i], field=column,
-                value=float(found[i]), expected="a whole number of 0 or more",
-            )  # fmt: skip
+        self.refuse(found != np.round(found), column, found, "a whole number of 0 or more", "not a whole number")
         return found
+
+    def refuse(
+        self, bad: NDArray[np.bool_], column: str, values: Floats, expected: str, problem: str = "outside the support"
+    ) -> None:
+        """Raise :class:`InputError` at the first row that is `bad` ``(n,)``."""
+        if bad.any():
+            i = int(np.argmax(bad))
+            raise self.wrong(i, column, problem, float(values[i]), expected)
+
+    def wrong(
+        self, i: int, field: str, problem: str, value: object, expected: str | None, hint: str | None = None
+    ) -> InputError:
+        """Return what to raise of a cell of row `i`: it names the table's file and the line in it."""
+        return InputError(
+            problem, file=self.table.path, row=self.table.lines[i], field=field, value=value, expected=expected,
+            hint=hint,
+        )  # fmt: skip
 
 
 def given(

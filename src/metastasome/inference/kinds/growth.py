@@ -168,10 +168,8 @@ def build(given: Given) -> Curves:
         raise InputError("not a law", field=f"{given.name}.law", value=law, expected=" or ".join(LAWS))
     lod = float(given.options["lod"])
     day, volume = given.numbers("day", low=0), given.numbers("volume", low=0)
-    if lod <= 0 and (volume == 0).any():
-        i = int(np.argmax(volume == 0))
-        raise InputError("outside the support", file=given.table.path, row=given.table.lines[i], field="volume",
-                         value=0.0, expected="above 0, or an option 'lod'")  # fmt: skip
+    if lod <= 0:
+        given.refuse(volume == 0, "volume", volume, "above 0, or an option 'lod'")
     mice = _kept(given, volume, lod)
     data = _padded(given.words("mouse"), day, volume, mice, max(lod, 1e-9))
     own = {"gompertz": (SLOWING,), "hahnfeldt": (LARGEST,)}

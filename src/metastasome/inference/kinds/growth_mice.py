@@ -19,6 +19,7 @@ END = 5.0
 NODES = np.linspace(-END, END, 161)
 """Common values of z."""
 _STEP = float(NODES[1] - NODES[0])
+_LN_ROOT = 0.5 * math.log(2 * math.pi)
 _WIDE, _LOCAL, _TURNS = 7.0, 29, 2  # standard deviations around the likeliest z, points there, steps to find it
 
 
@@ -46,11 +47,11 @@ def log_chance(mean: Array, sd: Array, seen: Seen, xp: Any) -> Array:
     gap = mean**2 @ seen.n.T - 2 * mean @ seen.total.T  # mice share these curves: products of matrices
     best = xp.argmax(-0.5 * gap / sd**2 + below @ seen.unseen.T - 0.5 * NODES[:, None] ** 2, axis=0)
     middle, width = _around(mean, sd, seen, xp.clip(best, 1, len(NODES) - 2), xp)
-    low, high = (_still(xp.clip(middle + side * _WIDE * width, -END, END), xp) for side in (-1.0, 1.0))
+    low, high = (xp.clip(middle + side * _WIDE * width, -END, END) for side in (-1.0, 1.0))
     step = (high - low) / (_LOCAL - 1)
     z = low[:, None] + step[:, None] * np.arange(_LOCAL)
     ends = np.log(np.where((np.arange(_LOCAL) % (_LOCAL - 1)) == 0, 0.5, 1.0))
-    weight = ends + xp.log(step)[:, None] - 0.5 * z**2 - 0.5 * math.log(2 * math.pi)
+    weight = ends + xp.log(step)[:, None] - 0.5 * z**2 - _LN_ROOT
     return f.logsumexp(_fit(_between(mean, z, xp), sd, seen, xp) + weight, axis=1)
 
 
@@ -71,7 +72,7 @@ def _around(mean: Array, sd: Array, seen: Seen, best: Array, xp: Any) -> tuple[A
     for _ in range(_TURNS):
         at = _between(mean, z[:, None], xp)[:, 0]
         x = (seen.limit - at) / sd
-        mills = xp.exp(-0.5 * x**2 - 0.5 * math.log(2 * math.pi) - f.log_ndtr(x))
+        mills = xp.exp(-0.5 * x**2 - _LN_ROOT - f.log_ndtr(x))
         pull = (seen.total - seen.n * at) / sd**2 - seen.unseen * mills / sd
         hold = (seen.n + seen.unseen * xp.clip(mills * (mills + x), 0.0, 1.0)) / sd**2
         bend = 1.0 + xp.sum(hold * slope**2, axis=1)

@@ -49,10 +49,10 @@ def read_looks(given: Given, organs: tuple[str, ...], primary: str) -> Looks:
     found = given.counts("metastatic")
     patients = given.counts("patients") if "patients" in table.header else None
     if patients is not None:
-        _refuse(given, "metastatic", found > patients, found, "no more than the patients looked at")
-        _refuse(given, "patients", patients < 1, patients, "1 or more")
+        given.refuse(found > patients, "metastatic", found, "no more than the patients looked at")
+        given.refuse(patients < 1, "patients", patients, "1 or more")
     seen = given.numbers("seen", low=0, high=1)
-    _refuse(given, "seen", seen == 0, seen, "above 0: what cannot be found is no row")
+    given.refuse(seen == 0, "seen", seen, "above 0: what cannot be found is no row")
     diameter, later = _when(given)
     words = given.words("group") if "group" in table.header else ("",) * len(found)
     keys = list(zip((w.strip() for w in words), diameter.tolist(), later.tolist(), strict=True))
@@ -63,10 +63,8 @@ def read_looks(given: Given, organs: tuple[str, ...], primary: str) -> Looks:
     taken: set[tuple[int, int]] = set()
     for i, (o, g) in enumerate(zip(organ.tolist(), group.tolist(), strict=True)):
         if (o, g) in taken:
-            raise InputError(
-                "a site is named twice", file=table.path, row=table.lines[i], field="site", value=organs[o],
-                expected="one row per site, diameter and day; a column 'group' keeps cohorts apart",
-            )  # fmt: skip
+            expected = "one row per site, diameter and day; a column 'group' keeps cohorts apart"
+            raise given.wrong(i, "site", "a site is named twice", organs[o], expected)
         taken.add((o, g))
         chances[o, g] = seen[i]
     names = tuple(" ".join(w for w in (g, f"{d:g} cm", f"day {t:g}" if t else "") if w) for g, d, t in groups)
@@ -81,10 +79,8 @@ def _organ(given: Given, i: int, word: str, organs: tuple[str, ...], primary: st
     problem = "the primary's own organ is no metastatic site" if name == primary else problem
     if problem or name is None:
         sites = [o for o in organs if o != primary]
-        raise InputError(
-            problem or "", file=given.table.path, row=given.table.lines[i], field="site", value=word,
-            expected=f"one of {', '.join(sites)}", hint="further organs are named by the option 'organs'",
-        )  # fmt: skip
+        hint = "further organs are named by the option 'organs'"
+        raise given.wrong(i, "site", problem or "", word, f"one of {', '.join(sites)}", hint)
     return organs.index(name)
 
 
@@ -101,12 +97,3 @@ def _when(given: Given) -> tuple[Any, Any]:
             expected="a column 'diameter', or the option, in cm", hint="it says how far the disease is when looked at",
         )  # fmt: skip
     return np.full(n, diameter), later
-
-
-def _refuse(given: Given, column: str, bad: NDArray[np.bool_], values: Floats, expected: str) -> None:
-    if bad.any():
-        i = int(np.argmax(bad))
-        raise InputError(
-            "outside the support", file=given.table.path, row=given.table.lines[i], field=column,
-            value=float(values[i]), expected=expected,
-        )  # fmt: skip

@@ -57,8 +57,7 @@ def groups(given: Given, organs: tuple[str, ...] = ()) -> tuple[Group, ...]:
     sd, n = given.numbers("sd", low=0), given.numbers("n", low=1)
     left = given.numbers("macrophages", low=0, high=1)
     area = np.array([float(u == AREA) for u in given.words("unit")])
-    for bad in np.flatnonzero((value == 0) & (lod == 0)):
-        raise _at(given, int(bad), "outside the support", "value", 0.0, "above 0, or a limit of detection beside it")
+    given.refuse((value == 0) & (lod == 0), "value", value, "above 0, or a limit of detection beside it")
     error = np.where(value > 0, sd / np.where(value > 0, value, 1.0) / np.sqrt(n), 0.0)
     kinds: dict[tuple[object, ...], list[int]] = {}
     for i, r in enumerate(rows):
@@ -93,15 +92,7 @@ def _row(given: Given, i: int) -> Measurement:
     try:
         made = measurement(given.table.lines[i], cells)
     except InputError as error:
-        raise _at(given, i, error.problem, error.field or "", error.value, error.expected, error.hint) from None
+        raise given.wrong(i, error.field or "", error.problem, error.value, error.expected, error.hint) from None
     if made.organ != "plasma" and (unit == AREA or made.unit in _PLASMA_ONLY):
-        raise _at(given, i, "this unit is for plasma", "unit", unit, "%ID or %ID/g for an organ")
+        raise given.wrong(i, "unit", "this unit is for plasma", unit, "%ID or %ID/g for an organ")
     return made
-
-
-def _at(
-    given: Given, i: int, problem: str, field: str, value: object, expected: str | None, hint: str | None = None
-) -> InputError:
-    return InputError(
-        problem, file=given.table.path, row=given.table.lines[i], field=field, value=value, expected=expected, hint=hint
-    )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.errors import InputError, nearest
 from ...core.organs import find_organ
-from ...core.tables import read_table
+from ...core.tables import Table, read_table
 
 if TYPE_CHECKING:
     from ...matchmaking import DoseResponse
@@ -44,7 +43,7 @@ def uniform(organs: tuple[str, ...], top: float, half: float) -> DoseResponse:
     )
 
 
-def read_response(path: Path) -> DoseResponse:
+def read_response(table: Table) -> DoseResponse:
     """Return the dose response written in a table, as of a study's match.
 
     Columns: ``organ``, ``programme``, ``top`` (greatest shift, natural log), ``half`` (EV per cell and day of half of
@@ -55,7 +54,7 @@ def read_response(path: Path) -> DoseResponse:
     """
     from ...matchmaking import CELLS, PROGRAMMES, DoseResponse
 
-    table = read_table(path)
+    path = table.path
     top_half = table.numbers([table.index("top"), table.index("half")])
     organs = [find_organ(w) or w for w in table.column("organ")]
     places = tuple(dict.fromkeys(organs))
@@ -95,4 +94,5 @@ def response_beside(given: Given) -> tuple[str, DoseResponse | None]:
     path = given.table.path.parent / name
     if not path.is_file():
         raise InputError("no such table beside the observation's", field=f"{given.name}.response", value=str(path))
-    return read_table(path).sha256, read_response(path)
+    table = read_table(path)
+    return table.sha256, read_response(table)
