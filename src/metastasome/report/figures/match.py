@@ -65,7 +65,6 @@ def _ranked(axes: Axes, rows: pd.DataFrame, title: str) -> None:
     axes.axvline(0, color=MUTED, linewidth=0.8)
     axes.set_yticks(y, [clean(" ".join((row_label(r), *_aside(route_of(r)))), 64) for _, r in rows.iterrows()])
     axes.set(ylim=(len(rows) - 0.5, -0.5), xlabel=f"{SHIFT}; line: 95% interval{of_rna}", title=title)
-    axes.locator_params(axis="x", nbins=5)  # labels of small shifts, such as 5 × 10⁻⁷, are wide
     plain_ticks(axes, "x")
     axes.grid(visible=False, axis="y")
 
@@ -143,7 +142,6 @@ def volcano_figure(found: MatchView) -> Figure | None:
             fontsize=7,
             ha="right" if left else "left",
         )
-    axes.locator_params(axis="x", nbins=6)  # labels of small effects, such as 5 × 10⁻⁷, are wide
     plain_ticks(axes, "x", "y")
     axes.set(xlabel=effect, ylabel="−log₁₀ p", title=f"Effect against significance: {what}")
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.99), borderaxespad=0.2, ncols=2)
