@@ -91,10 +91,35 @@ def test_a_bad_cell_is_named_by_row_and_field(tmp_path: Path, cell: str, message
         found.numbers([1, 2])
 
 
-def test_decimal_commas_are_told(tmp_path: Path) -> None:
-    found = read_table(table(tmp_path, "g;s1\nA;1,5\nB;2,5\n"))
+def test_decimal_commas_are_points_where_fields_are_not_parted_by_commas(tmp_path: Path) -> None:
+    found = read_table(table(tmp_path, "g;s1;s2;what\nA;1,926;NA;x, y\nB;-2,5e3;7;1,2\n"))
+    assert found.numbers([1, 2], missing=0.0).tolist() == [[1.926, 0.0], [-2500.0, 7.0]]
+    assert found.column("what") == ("x, y", "1,2") and "decimal commas in 1 columns" in found.notes[0]
+
+
+@pytest.mark.parametrize("text", ["g;s1\nA;1,926\nB;2,512\n", 'g,s1\nA,"1,926"\nB,7\n', "g\ts1\nA\t1,926,512\nB\t7\n"])
+def test_a_comma_that_may_part_thousands_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match=r"row 2, field 's1': not a number .*thousands without a mark"):
+        read_table(table(tmp_path, text)).numbers([1])
     with pytest.raises(InputError, match="with a point, not a comma"):
-        found.numbers([1])
+        read_table(table(tmp_path, 'g,s1\nA,"1,5"\nB,7\n')).numbers([1])
+
+
+@pytest.mark.parametrize("text", [
+    "# Program: v2, call: -a -b\n\n# done\ng\ta\tb\nA\t1\t2\nB\t3\tx\n",
+    "\n\n\ng,a,b,,\nA,1,2,,\nB,3,x,,\n,,,,\n",
+    "\n\n\ng,a,b\nA,1,2,\nB,3,x,\n",
+])  # fmt: skip
+def test_remarks_and_empty_columns_are_left_out_and_rows_keep_their_number(tmp_path: Path, text: str) -> None:
+    found = read_table(table(tmp_path, text))
+    assert found.header == ("g", "a", "b") and found.rows[0] == ("A", "1", "2")
+    with pytest.raises(InputError, match="row 6, field 'b'"):
+        found.numbers([1, 2])
+
+
+def test_a_header_that_begins_like_a_remark_stays(tmp_path: Path) -> None:
+    assert read_table(table(tmp_path, "# made today\n#SampleID\tgroup\nS1\tT\n")).header == ("#SampleID", "group")
+    assert read_table(table(tmp_path, "g,a,,b\nA,1,5,2\n")).header == ("g", "a", "", "b")  # a column without a name
 
 
 def test_missing_cells_become_what_was_asked(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .spreadsheet import THOUSANDS, with_decimal_points, without_empty_columns, without_remarks
 from .text import read_text
 
 DELIMITERS: dict[str, str] = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
@@ -84,8 +85,10 @@ class Table:
         try:
             return float(cell)
         except ValueError as error:
-            decimal_comma = cell.count(",") == 1 and cell.replace(",", "").lstrip("+-").isdigit()
-            hint = "write decimals with a point, not a comma" if decimal_comma else None
+            comma = cell.count(",") > 0 and cell.replace(",", "").lstrip("+-").isdigit()
+            hint = "write decimals with a point, not a comma" if comma else None
+            if THOUSANDS.fullmatch(cell):
+                hint = "write thousands without a mark between them, and decimals with a point"
             raise InputError(
                 "not a number", file=self.path, row=self.lines[i], field=self.header[j], value=cell, hint=hint
             ) from error
@@ -107,15 +110,18 @@ def read_table(path: str | os.PathLike[str], *, delimiter: str | None = None) ->
     """Read a delimited table with one header line.
 
     The delimiter is the one of comma, tab, semicolon and bar that splits the first lines into the most, and equally
-    many, fields. A header that lacks the name of the first column (as R writes it) is accepted and noted.
+    many, fields. A header that lacks the name of the first column (as R writes it) is accepted and noted. So is what
+    spreadsheets add: remarks (``#``) above the header, columns without name and cells, and decimal commas where fields
+    are not parted by commas.
 
     Raises:
         InputError: no delimiter fits, the given one does not occur, a row has another number of fields, a column
             is named twice, or anything :func:`metastasome.core.text.read_text` refuses.
     """
     source = read_text(path)
-    found = _find_delimiter(source.text, source.path, delimiter)
-    header, rows, lines, notes = _split(source.text, source.path, found)
+    text = without_remarks(source.text)
+    found = _find_delimiter(text, source.path, delimiter)
+    header, rows, lines, notes = _split(text, source.path, found)
     _refuse_repeats(header, source.path)
     return Table(source.path, header, rows, lines, found, source.sha256, source.notes + notes)
 
@@ -183,18 +189,21 @@ def _split(
         raise InputError(f"cannot be split into fields: {error}", file=path, row=reader.line_num) from error
     if len(rows) < 2:
         raise InputError("there is no row below the header", file=path)
+    rows, empty = without_empty_columns(rows)
     header = tuple(cell.strip() for cell in rows[0])
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = (f"{path.name}: {empty} empty columns were left out.",) if empty else ()
     if len(header) == len(rows[1]) - 1:
         header = ("", *header)
-        notes = (f"{path.name}: the header lacks a name for the first column; taken as row names.",)
+        notes += (f"{path.name}: the header lacks a name for the first column; taken as row names.",)
     for fields, line in zip(rows[1:], lines[1:], strict=True):
         if len(fields) != len(header):
             raise InputError(
                 f"{len(fields)} fields where the header has {len(header)}", file=path, row=line,
                 hint=f"fields are separated by {DELIMITERS.get(delimiter, repr(delimiter))}",
             )  # fmt: skip
-    return header, tuple(rows[1:]), tuple(lines[1:]), notes
+    body, commas = with_decimal_points(rows[1:], delimiter, MISSING)
+    notes += (f"{path.name}: decimal commas in {commas} columns were read as points.",) if commas else ()
+    return header, tuple(body), tuple(lines[1:]), notes
 
 
 def _refuse_repeats(header: Sequence[str], path: Path) -> None:
