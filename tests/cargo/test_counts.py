@@ -77,8 +77,8 @@ def test_bare_cr_line_ends(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ("10.0", "-10.0", r"row 2, field 's0': a count is negative"),
-        ("10.0", "nan", r"row 2, field 's0': not a finite number"),
-        ("10.0", "NA", r"row 2, field 's0': not a number"),
+        ("10.0", "nan", r"row 2, field 's0': a count is missing"),
+        ("10.0", "NA", r"row 2, field 's0': a count is missing"),
         ("10.0", "ten", r"row 2, field 's0': not a number"),
         ("s1", "s0", r"field 's0': two columns have the same name"),
         ("10.0,70.0", "10.0;70.0", r"row 2: 4 fields where the header has 5"),

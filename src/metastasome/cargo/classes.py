@@ -82,32 +82,41 @@ def by_label(
     return tuple(sides.get(labels.get(s, "").strip(), UNUSED) for s in samples)
 
 
-def read_classes(path: str | os.PathLike[str], *, column: str | None = None) -> tuple[dict[str, str], str]:
-    """Read a table of sample and class; the first column holds the samples. Returns (mapping, SHA-256).
+def read_classes(
+    path: str | os.PathLike[str], *, column: str | None = None, samples: Sequence[str] = ()
+) -> tuple[dict[str, str], str]:
+    """Read a table of sample and class. Returns (mapping, SHA-256).
 
-    `column` names the class column; without it the second of two columns is taken, or the only column whose name is
-    usual for a class (``label``, ``class``, ``condition``, ``group``, ``type``, ``diagnosis``, ``status``).
+    Args:
+        path: the table.
+        column: the class column; without it the second of two columns is taken, or the only column whose name is usual
+            for a class (``label``, ``class``, ``condition``, ``group``, ``type``, ``diagnosis``, ``status``).
+        samples: names that are looked for; the column with most of them holds the samples, else the first.
 
     Raises:
         InputError: the class column is not clear, or a sample occurs twice.
     """
     table = read_table(path)
-    chosen = table.index(column) if column is not None else _class_column(table)
+    wanted, width = set(samples), range(len(table.header))
+    named = max(width, key=lambda j: sum(row[j].strip() in wanted for row in table.rows))
+    chosen = table.index(column) if column is not None else _class_column(table, named)
     out: dict[str, str] = {}
     for row, line in zip(table.rows, table.lines, strict=True):
-        sample = row[0].strip()
+        sample = row[named].strip()
         if sample in out:
-            raise InputError("a sample has two rows", file=table.path, row=line, field=table.header[0], value=sample)
+            field = table.header[named]
+            raise InputError("a sample has two rows", file=table.path, row=line, field=field, value=sample)
         out[sample] = row[chosen].strip()
     return out, table.sha256
 
 
-def _class_column(table: Table) -> int:
-    if len(table.header) == 2:
-        return 1
-    usual = [i for i, name in enumerate(table.header) if name.lower() in _USUAL]
+def _class_column(table: Table, named: int) -> int:
+    others = [j for j, name in enumerate(table.header) if j != named and name]
+    if len(others) == 1:
+        return others[0]
+    usual = [j for j in others if table.header[j].lower() in _USUAL]
     if len(usual) != 1:
-        shown = ", ".join(repr(h) for h in table.header[1:9])
+        shown = ", ".join(repr(table.header[j]) for j in others[:8])
         raise InputError(
             "which column holds the class?", file=table.path, field="class_column", expected=f"one of {shown}"
         )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import InputError
 from .classes import CASE, CONTROL, UNUSED, Marks, by_label, by_marks, marks, read_classes
-from .matrix import Matrix, read_h5ad, read_matrix
+from .matrix import Matrix, check, read_h5ad, read_matrix
 from .names import Resolution, resolve
 
 # Ways of resolving in which several rows are copies of one locus family, each holding the same reads.
@@ -66,8 +66,9 @@ def read_mirna_counts(
     """Read a miRNA count matrix (csv, tsv, gzipped or not, or h5ad) and say what was decided.
 
     Args:
-        path: the matrix; miRNAs in rows or columns is detected from the names and noted.
-        samples: the class of each sample, as a file (first column: sample) or a mapping; without it `case` and
+        path: the matrix; miRNAs in rows or columns is detected from the names and noted. Rows of totals, of reads
+            outside any miRNA and of spike-ins are left out; samples that are not asked for may hold any numbers.
+        samples: the class of each sample, as a file or a mapping; without it `case` and
             `control` are marks looked for in the sample names (at the start, or after a non-alphanumeric character).
         case, control: label(s) or mark(s) of cases and controls; samples of neither are left out. Without both, all
             samples are kept without a class.
@@ -79,44 +80,55 @@ def read_mirna_counts(
 
     Raises:
         InputError: the file is no such table (see ``core.text`` and ``core.tables``); no miRNA names; a sample occurs
-            twice; a count is missing, negative or not finite; a sample is all zero; values look like logarithms; the
-            classes do not fit.
+            twice; of the samples kept a count is missing, negative or not finite, a sample is all zero, or values look
+            like logarithms; points look like marks of thousands; the classes do not fit.
     """
     found = Path(path)
     h5ad = found.suffix.lower() == ".h5ad"
     matrix = read_h5ad(found, layer, class_column) if h5ad else read_matrix(found, orientation, delimiter)
-    labels, sources = _labels(matrix, samples, case, control, class_column)
+    labels, sources, told = _labels(matrix, samples, case, control, class_column)
     keep = [i for i, label in enumerate(labels) if label != UNUSED or not (marks(case) or marks(control))]
     table = _named(matrix, name or found.name.split(".")[0], keep, tuple(labels[i] for i in keep))
-    left = len(labels) - len(keep)
+    left = len(labels) - len(keep) - len(told)
     notes = table.notes + ((f"{left} samples of other classes were left out.",) if left else ())
+    if told:
+        notes += (f"{len(told)} samples have no class in the table of classes and were left out: {_some(told)}.",)
     return _with(table, notes, {found.name: matrix.sha256, **sources})
 
 
 def _labels(
     matrix: Matrix, samples: object, case: Marks, control: Marks, column: str | None
-) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Return the class of every sample of the matrix, and the checksum of the class file if one was read."""
+) -> tuple[tuple[str, ...], dict[str, str], list[str]]:
+    """Return the class of every sample of the matrix, the checksum of the class file if one was read, and the samples
+    that a table of classes does not know."""
     if not (marks(case) or marks(control)):
         if samples is not None:
             raise InputError(
                 "which labels are cases, which controls?", field="case, control", expected="label(s) of each"
             )
-        return (UNUSED,) * len(matrix.samples), {}
-    if isinstance(samples, Mapping):
-        return by_label(matrix.samples, samples, case=case, control=control), {}
-    if samples is None and matrix.labels is not None:
-        return by_label(matrix.samples, matrix.labels, case=case, control=control, file=matrix.path), {}
-    if samples is None:
-        return by_marks(matrix.samples, case=case, control=control, file=matrix.path), {}
-    file = Path(str(samples))
-    labels, checksum = read_classes(file, column=column)
-    return by_label(matrix.samples, labels, case=case, control=control, file=file), {file.name: checksum}
+        return (UNUSED,) * len(matrix.samples), {}, []
+    if samples is None and matrix.labels is None:
+        return by_marks(matrix.samples, case=case, control=control, file=matrix.path), {}, []
+    file, sources = matrix.path, dict[str, str]()
+    if samples is None or isinstance(samples, Mapping):
+        known = dict(samples or matrix.labels or {})
+    else:
+        file = Path(str(samples))
+        known, checksum = read_classes(file, column=column, samples=matrix.samples)
+        sources = {file.name: checksum}
+    labels = by_label(
+        matrix.samples, known, case=case, control=control, file=None if isinstance(samples, Mapping) else file
+    )
+    return labels, sources, [s for s in matrix.samples if s not in known]
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
 def _named(matrix: Matrix, name: str, keep: list[int], labels: tuple[str, ...]) -> CountTable:
     """Return the kept samples with features joined under their mature names."""
-    values = matrix.values[keep]
+    values = check(matrix, keep)
     resolution = resolve(matrix.features)
     if not resolution.names:
         what = (

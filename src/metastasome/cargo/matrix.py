@@ -1,9 +1,9 @@
-"""A samples x features matrix of counts as it lies in a file, with its orientation found and its values checked."""
+"""A samples x features matrix of counts as it lies in a file; its values are checked once the samples are chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,17 @@ from numpy.typing import NDArray
 
 from ..core.errors import InputError
 from ..core.files import existing, sha256
-from ..core.tables import MISSING, Table, read_table
-from .names import looks_like_mirna
+from ..core.tables import read_table
+from .layout import ROWS, foreign, layout, share
 
-ROWS, COLUMNS = "mirnas in rows", "mirnas in columns"
 # Sequencing counts reach thousands; log2 counts stay under about 25.
 _LOG_MAX = 25.0
-_SUMS = frozenset({"total", "sum", "total copies"})
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Values of shape ``(samples, features)`` with names as written in the file; `labels` only from h5ad."""
+    """Values of shape ``(samples, features)`` with names as written in the file, NaN where a cell says that it is
+    missing; `labels` only from h5ad. `lines` are the rows of the file, of features where `turned`, else of samples."""
 
     path: Path
     samples: tuple[str, ...]
@@ -32,26 +31,29 @@ class Matrix:
     sha256: str
     notes: tuple[str, ...] = ()
     labels: Mapping[str, str] | None = None
+    lines: tuple[int, ...] = ()
+    turned: bool = False
+
+    def place(self, i: int, j: int) -> dict[str, Any]:
+        """Return file, row and field of the value of sample `i` and feature `j`, as an error names them."""
+        if not self.lines:
+            return {"file": self.path, "field": f"{self.samples[i]}, {self.features[j]}"}
+        row, field = (self.lines[j], self.samples[i]) if self.turned else (self.lines[i], self.features[j])
+        return {"file": self.path, "row": row, "field": field}
 
 
 def read_matrix(path: Path, orientation: str | None, delimiter: str | None) -> Matrix:
     """Read a delimited matrix; see :func:`metastasome.cargo.counts.read_mirna_counts`."""
     table = read_table(path, delimiter=delimiter)
-    way = orientation or _orientation(table)
-    if way not in (ROWS, COLUMNS):
-        raise InputError("unknown orientation", field="orientation", value=way, expected=f"'{ROWS}' or '{COLUMNS}'")
-    columns, notes = _numeric_columns(table)
-    values = table.numbers(columns)
-    across = tuple(table.header[j] for j in columns)
-    down = tuple(row[0].strip() for row in table.rows)
-    _refuse_negative(table, values, columns)
-    notes = (f"{table.path.name}: {way}, {_told(orientation)}.", *table.notes, *notes)
-    if way == ROWS:
-        values, features, samples = values.T, down, across
-    else:
-        features, samples = across, down
-    _check(samples, values, table.path)
-    return Matrix(table.path, samples, features, values, table.sha256, notes)
+    found = layout(table, orientation)
+    values = table.numbers(found.columns, missing=np.nan)
+    across = tuple(table.header[j] for j in found.columns)
+    down = tuple(row[found.names].strip() for row in table.rows)
+    turned = found.way == ROWS
+    values, features, samples = (values.T, down, across) if turned else (values, across, down)
+    _check_names(samples, table.path)
+    notes = (*found.notes[:1], *table.notes, *found.notes[1:])
+    return _own(Matrix(table.path, samples, features, values, table.sha256, notes, None, table.lines, turned))
 
 
 def read_h5ad(path: Path, layer: str | None, class_column: str | None) -> Matrix:
@@ -78,14 +80,69 @@ def read_h5ad(path: Path, layer: str | None, class_column: str | None) -> Matrix
         raise InputError("cannot be read as AnnData (h5ad)", file=path, hint=f"{type(error).__name__}") from error
     if values.ndim != 2:
         raise InputError("holds no matrix", file=path, field=chosen or "X")
-    turned = _share(obs) > _share(var)
+    turned = share(obs) > share(var)
     samples, features = (var, obs) if turned else (obs, var)
-    values = values.T if turned else values
-    _refuse_values(values, samples, features, path)
-    _check(samples, values, path)
+    _check_names(samples, path)
     way = "miRNAs are the observations" if turned else "miRNAs are the variables"
     note = f"{path.name}: {way}; values from {chosen or 'X'}."
-    return Matrix(path, samples, features, values, sha256(path), (note,), _obs_labels(data, class_column, turned, path))
+    labels = _obs_labels(data, class_column, turned, path)
+    return _own(Matrix(path, samples, features, values.T if turned else values, sha256(path), (note,), labels))
+
+
+def check(matrix: Matrix, keep: Sequence[int]) -> NDArray[np.float64]:
+    """Return the values of the samples at `keep`, shape ``(k, features)``.
+
+    Raises:
+        InputError: a value is missing, negative or not finite; a sample is all zero; values look like logarithms.
+    """
+    values = matrix.values[list(keep)]
+    bad = ~np.isfinite(values) | (values < 0)
+    if bad.any():
+        i, j = (int(k) for k in np.argwhere(bad)[0])
+        found = float(values[i, j])
+        if found < 0:
+            what, hint = "a count is negative", "give counts, not logarithms or scaled values"
+        else:
+            what, hint = "a count is missing", "write 0 where nothing was seen, or leave the row or the sample out"
+        shown = None if np.isnan(found) else f"{found:g}"
+        raise InputError(what, **matrix.place(keep[i], j), value=shown, hint=hint)
+    for i, row in zip(keep, values, strict=True):
+        if not row.any():
+            sample = matrix.samples[i]
+            raise InputError(
+                "all counts of a sample are zero", file=matrix.path, field=sample, hint="leave the sample out"
+            )
+    if values.max() <= _LOG_MAX and not np.equal(np.floor(values), values).all() and not _shares(values):
+        raise InputError(
+            f"the values look like logarithms (largest {values.max():.3g})",
+            file=matrix.path,
+            expected="counts on a linear scale",
+        )  # fmt: skip
+    return values
+
+
+def _own(matrix: Matrix) -> Matrix:
+    """Return the matrix without totals, reads outside any miRNA and spike-ins, which belong to no sample's total."""
+    left = foreign(matrix.features)
+    if not left:
+        return matrix
+    gone = {j for found in left.values() for j in found}
+    keep = [j for j in range(len(matrix.features)) if j not in gone]
+    notes = tuple(
+        f"{why} were left out, and out of the totals: {', '.join(matrix.features[j] for j in found[:5])}."
+        for why, found in left.items()
+    )
+    features, lines = tuple(matrix.features[j] for j in keep), matrix.lines
+    if matrix.turned:
+        lines = tuple(lines[j] for j in keep)
+    values = matrix.values[:, keep]
+    return replace(matrix, features=features, values=values, lines=lines, notes=(*matrix.notes, *notes))
+
+
+def _shares(values: NDArray[np.float64]) -> bool:
+    """Return whether every sample adds up to 1 or to 100: shares, not logarithms."""
+    sums = values.sum(axis=1)
+    return any(bool(np.allclose(sums, whole, rtol=0.01)) for whole in (1.0, 100.0))
 
 
 def _obs_labels(data: Any, column: str | None, turned: bool, path: Path) -> dict[str, str] | None:
@@ -97,60 +154,7 @@ def _obs_labels(data: Any, column: str | None, turned: bool, path: Path) -> dict
     return dict(zip(map(str, frame.index), map(str, frame[column]), strict=True))
 
 
-def _share(names: Sequence[str]) -> float:
-    return sum(looks_like_mirna(n) for n in names) / max(len(names), 1)
-
-
-def _told(orientation: str | None) -> str:
-    return "as told" if orientation else "found from the names"
-
-
-def _orientation(table: Table) -> str:
-    rows, columns = _share([r[0] for r in table.rows]), _share(table.header[1:])
-    if max(rows, columns) == 0:
-        raise InputError(
-            "neither the rows nor the columns are named by miRNAs", file=table.path, row=1,
-            value=table.rows[0][0], expected="names such as hsa-miR-21-5p",
-        )  # fmt: skip
-    if rows == columns:
-        raise InputError("rows and columns both look like miRNAs", file=table.path, hint="say which: orientation=...")
-    return ROWS if rows > columns else COLUMNS
-
-
-def _numeric_columns(table: Table) -> tuple[list[int], tuple[str, ...]]:
-    """Return the positions of the value columns; columns of words (accessions) and of totals are left out and noted."""
-    words = [j for j in range(1, len(table.header)) if all(_is_word(r[j]) for r in table.rows[:50])]
-    words += [j for j in range(1, len(table.header)) if table.header[j].lower() in _SUMS]
-    columns = [j for j in range(1, len(table.header)) if j not in words]
-    if not columns:
-        raise InputError("holds no column of numbers", file=table.path, row=table.lines[0], value=table.rows[0][-1])
-    told = ", ".join(repr(table.header[j]) for j in words[:5])
-    return columns, ((f"Columns of words or totals were left out: {told}.",) if words else ())
-
-
-def _is_word(cell: str) -> bool:
-    text = cell.strip()
-    return text.lower() not in MISSING and not any(ch.isdigit() for ch in text[:1] + text[1:2]) and text[:1].isalpha()
-
-
-def _refuse_negative(table: Table, values: NDArray[np.float64], columns: Sequence[int]) -> None:
-    if (values < 0).any():
-        i, k = np.argwhere(values < 0)[0]
-        raise InputError(
-            "a count is negative", file=table.path, row=table.lines[i], field=table.header[columns[k]],
-            value=table.rows[i][columns[k]], hint="give counts, not logarithms or scaled values",
-        )  # fmt: skip
-
-
-def _refuse_values(values: NDArray[np.float64], samples: Sequence[str], features: Sequence[str], path: Path) -> None:
-    bad = ~np.isfinite(values) | (values < 0)
-    if bad.any():
-        i, j = np.argwhere(bad)[0]
-        what = "a count is negative" if values[i, j] < 0 else "not a finite number"
-        raise InputError(what, file=path, field=f"{samples[i]}, {features[j]}", value=float(values[i, j]))
-
-
-def _check(samples: Sequence[str], values: NDArray[np.float64], path: Path) -> None:
+def _check_names(samples: Sequence[str], path: Path) -> None:
     seen: set[str] = set()
     for i, sample in enumerate(samples):
         if not sample:
@@ -160,11 +164,3 @@ def _check(samples: Sequence[str], values: NDArray[np.float64], path: Path) -> N
                 "a sample occurs twice", file=path, field="sample", value=sample, hint="name samples uniquely"
             )
         seen.add(sample)
-        if not values[i].any():
-            raise InputError("all counts of a sample are zero", file=path, field=sample, hint="leave the sample out")
-    if values.max() <= _LOG_MAX and not np.equal(np.floor(values), values).all():
-        raise InputError(
-            f"the values look like logarithms (largest {values.max():.3g})",
-            file=path,
-            expected="counts on a linear scale",
-        )  # fmt: skip
