@@ -63,7 +63,7 @@ def test_a_folder_that_exists_is_left_alone(counts, tmp_path, capsys):
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "mine.txt").write_text("mine")
     code, out, err = run(capsys, counts, "--case", "T", "--control", "N", "--nulls", 0, "--out", tmp_path / "kept")
-    assert code == 2 and "--overwrite" in err and not out
+    assert code == 2 and "choose another --out" in err and not out
     assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == ["kept"]
     assert (tmp_path / "kept" / "mine.txt").read_text() == "mine"
 

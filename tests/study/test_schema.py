@@ -43,6 +43,13 @@ def test_it_refuses_what_the_reader_refuses(data: object, validator: object) -> 
     assert list(validator.iter_errors(data))  # type: ignore[attr-defined]
 
 
+def test_parts_with_nothing_in_them_satisfy_it(validator: object) -> None:
+    data = {"extends": "colorectal", "mechanisms": None, "cohort": None, "interventions": None}
+    assert not list(validator.iter_errors(data))  # type: ignore[attr-defined]
+    data = {"extends": "colorectal", "trial": {"arms": {"control": None}}}
+    assert not list(validator.iter_errors(data))  # type: ignore[attr-defined]
+
+
 def test_every_mechanism_and_parameter_is_there() -> None:
     known = schema()["properties"]["mechanisms"]["properties"]
     assert set(known) == set(catalogue())

@@ -47,13 +47,13 @@ def plan(study: str, voice: Voice, **asked: Any) -> None:
     STUDY is a study file, a preset, or a results folder (whose patients are drawn again from its own record). Prints
     lead time over imaging, sensitivity by stage, false alarms in healthy twins, and draws needed.
     """
-    from ..core.errors import StoreError
+    from ..core.files import check_target
     from ..core.units import to
     from ..study.biopsy import plan_biopsy
 
     out, overwrite = asked.pop("out"), asked.pop("overwrite")
-    if out is not None and out.exists() and not overwrite:
-        raise StoreError("the output folder exists", file=out, hint="choose another --out or pass --overwrite")
+    if out is not None:
+        check_target(out, overwrite=overwrite)
     days = {name: to(asked.pop(name), "day", field=f"--{name}") for name in ("every", "imaging", "delay")}
     made = plan_biopsy(
         study, assays=asked.pop("assays") or _PANEL, every_days=days["every"], imaging_days=days["imaging"],
@@ -103,11 +103,11 @@ def deconvolve(
     Prints one row per sample and source with its 90% interval; with cases and controls, one row per source, donors
     permuted. Embedded signatures: miRNATissueAtlas2, red cells, platelets.
     """
-    from ..core.errors import StoreError
+    from ..core.files import check_target
     from ..study.biopsy import deconvolve as take_apart
 
-    if out is not None and out.exists() and not overwrite:
-        raise StoreError("the output folder exists", file=out, hint="choose another --out or pass --overwrite")
+    if out is not None:
+        check_target(out, overwrite=overwrite)
     found = take_apart(
         profile, signatures=signatures, method=method, tissues=tissues or None, samples=samples, case=case,
         control=control, seed=1 if seed is None else seed, progress=voice.progress,

@@ -69,13 +69,14 @@ def command(
     CARGO is a miRNA count matrix (csv, tsv or h5ad), matched with the embedded panel, the public tables of the data
     folder, or a stockroom of yours.
     """
-    from ..core.errors import InputError, StoreError
+    from ..core.errors import InputError
+    from ..core.files import check_target
     from ..study.api import match
     from ..study.match_view import MatchView
     from ..study.of_cargo import is_cargo, study_of_cargo
 
-    if out is not None and out.exists() and not overwrite:
-        raise StoreError("the output folder exists", file=out, hint="choose another --out or pass --overwrite")
+    if out is not None:
+        check_target(out, overwrite=overwrite)
     asked: str | Study = what
     own = {"case": case, "control": control, "samples": samples, "tumour": tumour, "stockroom": stockroom}
     own |= {"mirna": mirna, "utr": utr, "gene-map": gene_map}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -11,6 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import InputError, StoreError
+
+PROVENANCE, LISTING = "provenance.json", ".metastasome"
+_DROPPED = {".DS_Store", "Thumbs.db", "desktop.ini"}  # left by file managers
 
 
 @contextlib.contextmanager
@@ -33,22 +37,69 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 def atomic_folder(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; on success it takes the name `path`, on failure it is removed.
 
+    What it holds by then is listed in it, so that it, and nothing of anybody else, may be overwritten later.
+
     Raises:
-        StoreError: `path` exists and `overwrite` is false.
+        StoreError: as :func:`check_target`.
     """
-    target = Path(path)
-    if target.exists() and not overwrite:
-        raise StoreError("the output folder exists", file=target, hint="choose another --out or pass --overwrite")
+    target = check_target(path, overwrite=overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
     _usual_mode(part, 0o777)
     try:
         yield part
+        _list(part)
+        check_target(target, overwrite=overwrite)  # hours may have passed
         if target.exists():
-            shutil.rmtree(target)
-        part.replace(target)
+            with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as gone:
+                target.replace(Path(gone) / "old")  # a kill between leaves one of the two whole
+                part.replace(target)
+        else:
+            part.replace(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def check_target(path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Return `path` if a result may be written there: it is not there yet, empty, or an earlier result to overwrite.
+
+    Raises:
+        StoreError: it exists and `overwrite` is false, it is no result, or it holds what no result wrote.
+    """
+    target = Path(path)
+    if not target.exists():
+        return target
+    entries = [] if target.is_file() else sorted(p.name for p in target.iterdir())
+    ours = _listed(target)
+    if target.is_file() or (entries and ours is None):
+        problem = "will not overwrite what is not a results folder" if overwrite else "exists, and is no results folder"
+        raise StoreError(problem, file=target, hint="choose another --out")
+    if not overwrite:
+        raise StoreError("the output folder exists", file=target, hint="choose another --out or pass --overwrite")
+    strange = [name for name in entries if name not in (ours or ()) and name not in _DROPPED]
+    if strange:
+        raise StoreError(
+            "will not overwrite what no result wrote", file=target, value=", ".join(strange[:3]),
+            hint="move it out of the folder, or choose another --out",
+        )  # fmt: skip
+    return target
+
+
+def _list(folder: Path) -> None:
+    """Write the names of what `folder` holds into it; a results folder has them in its provenance."""
+    if not (folder / PROVENANCE).is_file():
+        names = sorted(p.name for p in folder.iterdir() if p.name != LISTING)
+        (folder / LISTING).write_text(json.dumps(names) + "\n", encoding="utf-8")
+
+
+def _listed(folder: Path) -> set[str] | None:
+    """Return the names that a result wrote into `folder`, None where it is no result."""
+    for name in (PROVENANCE, LISTING):
+        with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
+            told = json.loads((folder / name).read_text(encoding="utf-8"))
+            files = told if isinstance(told, list) else list(told["outputs"])
+            return {str(f).split("/", 1)[0] for f in files} | {name}
+    return None
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import InputError
+from .units import in_unit
 
 ASSUMPTION = "assumption"
 PriorKind = Literal["lognormal", "normal", "uniform", "loguniform", "fixed"]
@@ -99,13 +100,13 @@ class Parameter:
         where = field or self.name
         number = float(value)
         if not math.isfinite(number):
-            raise InputError("not a finite number", field=where, value=value, expected=f"a number in {self.unit}")
+            raise InputError("not a finite number", field=where, value=value, expected=in_unit("a number", self.unit))
         if not self.low <= number <= self.high:
             raise InputError(
                 "outside its range",
                 field=where,
                 value=number,
-                expected=f"{self.low:g} to {self.high:g} {self.unit}",
+                expected=in_unit(f"{self.low:g} to {self.high:g}", self.unit, ""),
             )
         return number
 

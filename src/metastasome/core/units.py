@@ -39,16 +39,25 @@ def to(value: float | int | str, unit: str, *, field: str | None = None) -> floa
         InputError: the string is not a quantity, its unit does not convert to `unit`, or the number is not finite.
     """
     if isinstance(value, bool):
-        raise InputError("not a quantity", field=field, value=value, expected=f"a number in {unit}")
+        raise InputError("not a quantity", field=field, value=value, expected=in_unit("a number", unit))
     if isinstance(value, int | float):
         return _finite(float(value), unit, field, value)
     text = str(value).strip()
     found = _QUANTITY.fullmatch(text) if len(text) <= 80 else None
     if found is None:
-        raise InputError("not a quantity", field=field, value=value, expected=f"for example '1 {unit}'")
+        raise InputError("not a quantity", field=field, value=value, expected=_example(unit))
     plain = found[2] is None or found[2] == unit  # nothing to convert: pint, slow to load, can stay out
     number = float(found[1]) if plain else _converted(text, unit, field)
     return _finite(number, unit, field, value)
+
+
+def in_unit(what: str, unit: str, link: str = " in") -> str:
+    """Return `what` with its unit, or as it is for a pure number: ``0 to 20``, ``a number in day``."""
+    return ("a plain number" if what == "a quantity" else what) if unit == "1" else f"{what}{link} {unit}"
+
+
+def _example(unit: str) -> str:
+    return f"for example '{'0.5' if unit == '1' else f'1 {unit}'}'"
 
 
 def _converted(text: str, unit: str, field: str | None) -> float:
@@ -57,9 +66,13 @@ def _converted(text: str, unit: str, field: str | None) -> float:
     try:
         return float(registry().Quantity(text.replace("%", " percent")).to(_pint(unit)).magnitude)
     except pint.DimensionalityError as error:
-        raise InputError("unit mismatch", field=field, value=text, expected=f"a quantity in {unit}") from error
+        raise InputError("unit mismatch", field=field, value=text, expected=in_unit("a quantity", unit)) from error
+    except pint.UndefinedUnitError as error:
+        names = error.unit_names
+        name = names if isinstance(names, str) else next(iter(names))
+        raise InputError(f"no unit is called '{name}'", field=field, value=text, expected=_example(unit)) from error
     except Exception as error:
-        raise InputError("not a quantity", field=field, value=text, expected=f"for example '1 {unit}'") from error
+        raise InputError("not a quantity", field=field, value=text, expected=_example(unit)) from error
 
 
 def _pint(unit: str) -> str:
@@ -68,5 +81,5 @@ def _pint(unit: str) -> str:
 
 def _finite(number: float, unit: str, field: str | None, value: object) -> float:
     if not math.isfinite(number):
-        raise InputError("not a finite number", field=field, value=value, expected=f"a number in {unit}")
+        raise InputError("not a finite number", field=field, value=value, expected=in_unit("a number", unit))
     return number

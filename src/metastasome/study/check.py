@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..core.errors import InputError, StudyError, nearest
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from ..mechanisms import Model
 
 
+#: Largest relative readiness or birth rate of an organ that a study may set.
+MAX_RELATIVE = 1e6
+
+
 def check_study(study: Study) -> None:
     """Refuse a study whose mechanisms do not compose or whose interventions cannot be made.
 
     Raises:
         StudyError: an unknown mechanism, parameter, input or intervention, a value out of range, a mechanism
-            without the one it needs.
+            without the one it needs, an embedded cargo or a body that there is not.
     """
     from ..mechanisms import catalogue, compose
 
@@ -34,7 +38,36 @@ def check_study(study: Study) -> None:
         if name not in taken:
             hint = nearest(name, taken) or f"known: {', '.join(taken)}"
             raise StudyError("no mechanism that is on takes this input", field=f"inputs.{name}", hint=hint)
+        _check_input(name, study)
+    _check_rooms(study)
     _check_interventions(study, model)
+
+
+def _check_input(name: str, study: Study) -> None:
+    given = study.inputs[name]
+    high = 1.0 if name == "promoter" else MAX_RELATIVE
+    for organ, value in given.items() if isinstance(given, Mapping) else [("", given)]:
+        if not 0.0 <= value <= high:
+            field = f"inputs.{name}.{organ}" if organ else f"inputs.{name}"
+            raise StudyError("outside its range", field=field, value=value, expected=f"0 to {high:,.15g}")
+
+
+def _check_rooms(study: Study) -> None:
+    """Refuse a body or an embedded cargo that there is not, before any file is read."""
+    from ..cargo.embedded import ABOUT
+    from .gather import body
+
+    name = study.cargo.reference
+    if name is not None and name not in ABOUT:
+        hint = nearest(name, ABOUT) or f"known: {', '.join(ABOUT)}"
+        raise StudyError("no embedded cargo is called so", field="cargo.reference", value=name, hint=hint)
+    try:
+        body(study)
+    except InputError as error:
+        raise StudyError(
+            f"no {study.body.species} weighs so much or so little", field="body.weight",
+            value=f"{study.body.weight:g} kg", expected=error.expected, hint="give body.weight with its unit",
+        ) from error  # fmt: skip
 
 
 def _check_interventions(study: Study, model: Model) -> None:

@@ -23,6 +23,13 @@ _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _SCALARS = {"str", "int", "float", "bool", "null", "timestamp", "merge", "value"}
 _TRUE, _FALSE, _NULL = {"true", "yes", "on"}, {"false", "no", "off"}, {"", "~", "null"}
 
+#: What YAML says of the mistakes made most, and the way out.
+_HINTS = {
+    "'\\t'": "indent with spaces, not tabs",
+    "mapping values are not allowed": "put a text with ': ' in quotes, and indent alike what belongs together",
+    "found another document": "keep one study in a file",
+}
+
 Keys = tuple[str | int, ...]
 
 
@@ -96,7 +103,8 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             row = None if mark is None else mark.line + 1
-            raise InputError(f"not YAML: {error.problem}", file=self.file, row=row) from error
+            hint = next((say for told, say in _HINTS.items() if told in str(error.problem)), None)
+            raise InputError(f"not YAML: {error.problem}", file=self.file, row=row, hint=hint) from error
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             reason = getattr(error, "reason", "it cannot be parsed")
             raise InputError(f"not YAML: {reason}", file=self.file) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .presets import preset_names
@@ -13,6 +14,7 @@ _SWITCH = {"anyOf": [{"type": "boolean"}, {"enum": ["on", "off"]}]}
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a study file, with every mechanism and its parameters spelt out."""
     from ..interventions import catalogue as interventions
+    from .load import PARTS
     from .model import Study
 
     made = Study.model_json_schema()
@@ -29,7 +31,21 @@ def schema() -> dict[str, Any]:
     made["if"], made["then"] = {"required": ["extends"]}, {}
     made["else"] = {"required": made.pop("required")}
     _loosen(made)
+    _nullable(made, PARTS)
     return made
+
+
+def _nullable(made: dict[str, Any], parts: Iterable[str]) -> None:
+    """Allow parts, the list of interventions and arms with nothing below their name."""
+    arms = made["$defs"]["TrialPart"]["properties"]["arms"]
+    (name,) = arms["patternProperties"]
+    arms["patternProperties"][name] = _or_null(arms["patternProperties"][name])
+    for name in (*parts, "interventions"):
+        made["properties"][name] = _or_null(made["properties"][name])
+
+
+def _or_null(part: dict[str, Any]) -> dict[str, Any]:
+    return {**part, "type": [part["type"], "null"]} if "type" in part else {"anyOf": [part, {"type": "null"}]}
 
 
 def _loosen(made: dict[str, Any]) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from ..core.errors import InputError, StudyError, nearest
-from .document import Document, Keys, Place, parse_document, read_document
+from .document import Document, Keys, parse_document, read_document
 from .model import Study
 from .presets import preset_names, preset_path
+from .refusal import refuse, where
 
 MAX_EXTENDS = 8
+#: Parts laid over those of what is extended; one with nothing in it says nothing.
+PARTS = frozenset({"stockroom", "body", "mechanisms", "inputs", "cohort", "match", "output"})
 
 
 def read_study(source: str | Path) -> Study:
@@ -44,7 +47,10 @@ def locate(source: str | Path) -> Path:
     if re.fullmatch(r"[A-Za-z0-9_-]+", text) and not Path(text).exists():
         hint = nearest(text, preset_names()) or "or give the path of a study file"
         raise InputError(f"preset '{text}' is unknown", expected=f"one of {', '.join(preset_names())}", hint=hint)
-    return Path(source)
+    path = Path(source)
+    if path.stem in preset_names() and not path.exists():
+        raise InputError("no such study file", file=path, hint=f"'{path.stem}' without an ending is a preset")
+    return path
 
 
 def changed(study: Study, changes: Mapping[str, Any]) -> Study:
@@ -67,36 +73,44 @@ def _resolve(path: Path, seen: tuple[Path, ...]) -> Document:
 
 def _extended(document: Document, path: Path | None, seen: tuple[Path, ...]) -> Document:
     """Return `document` laid over what it extends, with the places of both."""
-    data = dict(document.data)
+    data = _spoken(document.data)
     parent = data.pop("extends", None)
     if parent is None:
         return Document(data, document.places)
-    where = _where(document.place(("extends",)), "extends")
+    at = where(document.place(("extends",)), "extends")
     if not isinstance(parent, str):
         raise InputError(
-            "not a preset or file", **where, value=parent, expected=f"one of {', '.join(preset_names())} or a path"
+            "not a preset or file", **at, value=parent, expected=f"one of {', '.join(preset_names())} or a path"
         )
-    base = _parent(parent, path, where)
+    base = _parent(parent, path, at)
     chain = (*seen, path.resolve()) if path is not None else seen
     if base.resolve() in chain:
-        raise StudyError(f"'{parent}' extends itself in a circle", **where)
+        raise StudyError(f"'{parent}' extends itself in a circle", **at)
     if len(chain) > MAX_EXTENDS:
-        raise StudyError("extends too many files", **where, expected=f"at most {MAX_EXTENDS}")
+        raise StudyError("extends too many files", **at, expected=f"at most {MAX_EXTENDS}")
     under = _resolve(base, chain)
     return Document(_merge(under.data, data), {**under.places, **document.places})
 
 
-def _parent(parent: str, path: Path | None, where: dict[str, Any]) -> Path:
+def _spoken(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `data` without parts that have nothing below their name, as where every line is a comment."""
+    made = {k: v for k, v in data.items() if v is not None or k not in PARTS}
+    return made | ({"interventions": []} if made.get("interventions", ()) is None else {})
+
+
+def _parent(parent: str, path: Path | None, at: dict[str, Any]) -> Path:
     if parent in preset_names():
         return preset_path(parent)
     if path is not None and parent.endswith((".yaml", ".yml")) and "\0" not in parent:
         found = path.parent / parent
         if found.is_file():
             return found
-        raise InputError("extends a file that is not there", **where, value=parent)
+        raise InputError(
+            "extends a file that is not there", **at, value=parent, expected=f"a path from '{path.parent}'"
+        )
     raise InputError(
         "extends an unknown preset",
-        **where,
+        **at,
         value=parent,
         expected=f"one of {', '.join(preset_names())} or a path",
         hint=nearest(parent, preset_names()),
@@ -117,7 +131,7 @@ def _study(document: Document) -> Study:
     try:
         study = Study.model_validate(document.data)
     except ValidationError as error:
-        _refuse(error, document)
+        refuse(error, document)
     from .check import check_study
 
     try:
@@ -140,52 +154,3 @@ def _study(document: Document) -> Study:
 
 def _path(field: str) -> Keys:
     return tuple(int(k) if k.isdigit() else k for k in field.split("."))
-
-
-def _refuse(error: ValidationError, document: Document) -> NoReturn:
-    """Raise the first thing pydantic found as one line with file, row, field and the nearest known name."""
-    first = min(error.errors(include_url=False), key=lambda e: (e["type"] != "extra_forbidden", e["type"] == "missing"))
-    path = tuple(first["loc"])
-    field = ".".join(str(k) for k in path if k not in ("function-after", "[key]")) or None
-    where = _where(document.place(path), field)
-    kind, context = first["type"], first.get("ctx", {})
-    if kind == "extra_forbidden":
-        known = _known(path[:-1])
-        hint = nearest(str(path[-1]), known) or f"known: {', '.join(known)}"
-        raise StudyError("unknown key", **where, hint=hint) from error
-    if kind == "missing":
-        raise StudyError("is missing", **where, expected=f"'{path[-1]}:'") from error
-    if kind == "study":
-        shown = {k: context[k] for k in ("value", "expected", "hint") if context.get(k) is not None}
-        raise StudyError(str(context["problem"]), **where, **shown) from error
-    raise StudyError("not allowed", **where, value=_short(first["input"]), expected=_expected(first["msg"])) from error
-
-
-def _where(place: Place | None, field: str | None) -> dict[str, Any]:
-    return {"file": place.file if place else None, "row": place.row if place else None, "field": field}
-
-
-def _short(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | bool) else None if value is None else type(value).__name__
-
-
-def _expected(message: str) -> str:
-    text = re.sub(r"^(Input|Value error,|String|Value) ?(should|must)? ?(be|match)? ?", "", message)
-    return text if text else message
-
-
-def _known(path: Keys) -> list[str]:
-    """Return the keys that are allowed at `path` of a study."""
-    model: type[BaseModel] = Study
-    for key in path:
-        found = model.model_fields.get(str(key))
-        parts = [] if found is None else _models(found.annotation)
-        if parts:
-            model = parts[0]
-    return sorted([*model.model_fields, *(["extends"] if model is Study else [])])
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [m for a in getattr(annotation, "__args__", ()) for m in _models(a)]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainValidator,
@@ -72,6 +73,16 @@ def _by_organ(value: Any) -> float | dict[str, float]:
     if isinstance(value, Mapping):
         return {_organ(str(k)): _number(v) for k, v in value.items()}
     return _number(value)
+
+
+def _whole(value: Any) -> Any:
+    """Return 1e3 as the whole number it is; anything else as it came."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _none_done(value: Any) -> Any:
+    """Return no interventions for an arm with nothing below its name."""
+    return () if value is None else value
 
 
 _SCALAR: Any = [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]
@@ -190,7 +201,7 @@ class BodyPart(Part):
 class Cohort(Part):
     """The virtual patients."""
 
-    patients: Annotated[int, Field(ge=1, le=10_000_000, strict=True)] = 1000
+    patients: Annotated[int, Field(ge=1, le=10_000_000, strict=True), BeforeValidator(_whole)] = 1000
     """How many."""
     seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] | None = None
     """Seed of every random number; one is chosen and recorded when not given."""
@@ -201,7 +212,7 @@ class Cohort(Part):
 class MatchPart(Part):
     """How cargo and stockroom are matched."""
 
-    nulls: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 1000
+    nulls: Annotated[int, Field(ge=0, le=1_000_000, strict=True), BeforeValidator(_whole)] = 1000
     """Random cargoes to compare with; 0 leaves significance out."""
     doses: tuple[Dose, ...] = ()
     """Doses of the dose response; a grid is chosen when empty."""
@@ -275,7 +286,7 @@ class Scan(Part):
 class TrialPart(Part):
     """A trial: arms of the study, on the same patients and random numbers."""
 
-    arms: dict[Name, tuple[Intervention, ...]] = Field(default_factory=dict)
+    arms: dict[Name, Annotated[tuple[Intervention, ...], BeforeValidator(_none_done)]] = Field(default_factory=dict)
     """Arm -> what is done on top of the study's own interventions; one with a resection replaces the study's."""
     whom: dict[Name, Whom] = Field(default_factory=dict)
     """Arm -> whom it treats; everybody when not given."""
@@ -298,9 +309,11 @@ class TrialPart(Part):
 
     @model_validator(mode="after")
     def _control(self) -> TrialPart:
-        unknown = [name for name in (*self.whom, *([self.control] if self.arms else [])) if name not in self.arms]
-        if unknown:
-            known = f"known: {', '.join(self.arms)}"
+        known = f"known: {', '.join(self.arms)}"
+        if self.arms and self.control not in self.arms:
+            expected = "one called so, which may be empty, or 'control: <arm>'"
+            raise refuse(InputError("no arm to compare with", value=self.control, expected=expected, hint=known))
+        if unknown := [name for name in self.whom if name not in self.arms]:
             raise refuse(InputError("no such arm", value=unknown[0], hint=known))
         return self
 

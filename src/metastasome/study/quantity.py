@@ -38,14 +38,22 @@ class Quantity:
         if not isinstance(value, str | int | float) or isinstance(value, bool):
             raise refuse(InputError("not a quantity", value=value, expected=f"for example '{self.example}'"))
         try:
-            return to(value, self.unit)
+            number = to(value, self.unit)
         except (InputError, OverflowError) as error:
             known = error if isinstance(error, InputError) else InputError("not a finite number", value=value)
             raise refuse(known) from error
+        if number < self.low or (self.above and number == self.low) or (self.high is not None and number > self.high):
+            raise refuse(InputError("outside its range", value=value, expected=self.range))
+        return number
+
+    @property
+    def range(self) -> str:
+        """What is allowed, with the unit."""
+        text = f"{'more than' if self.above else 'at least'} {self.low:g}"
+        return (text if self.high is None else f"{text} and at most {self.high:g}") + f" {self.unit}"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
-        bounds: dict[str, Any] = {"gt" if self.above else "ge": self.low, "le": self.high}
-        number = core_schema.float_schema(allow_inf_nan=False, **bounds)
+        number = core_schema.float_schema(allow_inf_nan=False)
         written = core_schema.plain_serializer_function_ser_schema(lambda v: f"{v!r} {self.unit}", when_used="json")
         return core_schema.no_info_before_validator_function(self.convert, number, serialization=written)
 

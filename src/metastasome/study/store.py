@@ -25,13 +25,13 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import StoreError
-from ..core.files import atomic_folder, sha256
+from ..core.files import PROVENANCE, atomic_folder, check_target, sha256
 from ..core.provenance import Provenance
 from ..core.provenance import read as read_provenance
 from .load import read_study
 from .model import Study
 
-STUDY, PROVENANCE = "study.yaml", "provenance.json"
+STUDY = "study.yaml"
 _FINGERPRINT = "fingerprint.json"
 
 
@@ -45,13 +45,8 @@ class Record:
 
 
 def check_out(out: str | Path, *, overwrite: bool = False) -> Path:
-    """Return `out`, or raise :class:`StoreError` before any work is done when it exists and may not be replaced."""
-    path = Path(out)
-    if path.exists() and not overwrite:
-        raise StoreError("the output folder exists", file=path, hint="choose another --out or pass --overwrite")
-    if path.exists() and not (path / PROVENANCE).is_file() and (path.is_file() or any(path.iterdir())):
-        raise StoreError("will not overwrite what is not a results folder", file=path, hint="choose another --out")
-    return path
+    """Return `out`, or raise :class:`StoreError` before any work is done where a result may not be written there."""
+    return check_target(out, overwrite=overwrite)
 
 
 @contextlib.contextmanager
@@ -61,7 +56,6 @@ def results_folder(out: str | Path, *, study: Study, provenance: Provenance, ove
     Raises:
         StoreError: `out` exists and `overwrite` is false, or it is not a results folder.
     """
-    check_out(out, overwrite=overwrite)
     with atomic_folder(out, overwrite=overwrite) as folder:
         yield folder
         (folder / STUDY).write_text(dump_study(study), encoding="utf-8")
@@ -86,6 +80,9 @@ def read_record(folder: str | Path) -> Record:
     path = Path(folder)
     if not path.is_dir():
         raise StoreError("no such results folder", file=path)
+    if not (path / PROVENANCE).is_file() or not (path / STUDY).is_file():
+        missing = PROVENANCE if (path / STUDY).is_file() else STUDY
+        raise StoreError("not a results folder", file=path, expected=f"the folder of a run, with its {missing}")
     return Record(path, read_study(path / STUDY), read_provenance(path / PROVENANCE))
 
 
