@@ -45,9 +45,33 @@ def test_letters_and_case_do_not_matter() -> None:
     pd.testing.assert_frame_equal(way, other)
 
 
-def test_ambiguous_letters_are_taken_as_no_match() -> None:
-    frame = predict_repression({"m": "NNNNNNNNNNNNNNNNNNNN", "k": MIR1}, {"a": with_sites(1) + "N" * 50})
-    assert frame.loc["a", "m"] == 0 and frame.loc["a", "k"] < 0
+def test_ambiguous_letters_are_taken_as_no_match_and_refused_in_a_seed() -> None:
+    frame = predict_repression({"m": MIR1[:14] + "NNNN", "k": MIR1}, {"a": with_sites(1) + "N" * 50})
+    assert frame.loc["a", "k"] < 0 and frame.loc["a", "m"] < 0
+    with pytest.raises(InputError, match=r"mirna_sequences: m.*open letter"):
+        predict_repression({"m": "NNNNNNNNNNNNNNNNNNNN"}, {"a": with_sites(1)})
+
+
+def test_series_and_frames_of_one_column_are_maps() -> None:
+    utrs, guides = {"a": with_sites(2), "b": with_sites(0)}, {"m": MIR1, "k": MIR1[::-1]}
+    want = predict_repression(guides, utrs, {"a": 5, "b": 0.1})
+    frame = predict_repression(
+        pd.DataFrame({"sequence": guides}), pd.DataFrame({"utr": utrs}), pd.DataFrame({"tpm": {"b": 0.1, "a": 5}})
+    )  # fmt: skip
+    pd.testing.assert_frame_equal(frame, want)
+    assert frame.attrs["detectable"] == [True, False]
+    strand = {"m": "AUACGUGCCAAAGAAGUAUGUAU"}
+    both = predict_repression(guides, utrs, passenger={**strand, "k": MIR1})
+    other_order = pd.Series({"k": MIR1, **strand})  # a Series is read by its names, not by its order
+    pd.testing.assert_frame_equal(predict_repression(guides, utrs, passenger=other_order), both)
+    one = predict_repression(guides, utrs, passenger=[strand["m"], None])  # type: ignore[list-item]
+    pd.testing.assert_frame_equal(one, predict_repression(guides, utrs, passenger=strand))
+
+
+def test_versions_of_ids_need_not_agree() -> None:
+    utrs = {"ENSG00000163631.18": with_sites(1), "ENSG00000163632.2": with_sites(1)}
+    frame = predict_repression([MIR1], utrs, pd.Series([0.6, 0.6], index=["ENSG00000163631.17", "ENSG00000163631.16"]))
+    assert frame.attrs["detectable"] == [True, False]
 
 
 def test_passenger_adds_and_only_to_its_own_mirna() -> None:
@@ -89,6 +113,14 @@ def test_expression_marks_what_could_be_seen() -> None:
         (([MIR1], {"a": "ACGU"}, {"a": -3.2}), "less than nothing.*logarithmic"),
         (([MIR1], {"a": "ACGU"}, {"ENSG1": 3.0}), "no transcript is in both tables; expression has"),
         (([MIR1], {"a": "ACGU"}, [1.0, 2.0]), "does not fit the UTRs"),
+        (([MIR1], {"a": "ACGU"}, {"a": "high"}), "expression: a': not a level"),
+        (([MIR1], {"a": "ACGU"}, [float("inf")]), "not a level"),
+        (([MIR1], {"a": "ACGU"}, pd.DataFrame({"gene": ["a"], "tpm": [1]})), "which column"),
+        ((pd.DataFrame({"name": ["m"], "sequence": [MIR1]}), {"a": "ACGU"}), "which column.*found 'name, sequence'"),
+        ((pd.Series([MIR1, MIR1], index=["m", "m"]), {"a": "ACGU"}), "a miRNA is named twice"),
+        (({"m": MIR1 * 4}, {"a": "ACGU"}), "m': too long for a miRNA .*precursor"),
+        ((5, {"a": "ACGU"}), "no sequences"),
+        (([MIR1], None), "no sequences"),
     ],
 )
 def test_bad_input_is_one_clear_line(arguments: tuple[object, ...], says: str) -> None:

@@ -7,8 +7,9 @@ letters that tell the types apart are in the context.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -81,14 +82,35 @@ def named(sequences: Mapping[str, str] | Sequence[str], *, what: str = "utr") ->
     """Return names and sequences; a bare list is named by its place (``"0"``, ``"1"``, ...).
 
     Raises:
-        InputError: a single string was given, where one letter would have been taken for one sequence.
+        InputError: a single string was given, where one letter would have been taken for one sequence; or a frame of
+            several columns, or nothing of the kind.
     """
+    wanted = "a list or a {name: sequence} map"
     if isinstance(sequences, str):
-        raise InputError("one bare sequence", field=what, value=sequences, expected="a list or a {name: sequence} map")
+        raise InputError("one bare sequence", field=what, value=sequences, expected=wanted)
+    sequences = one_column(sequences, what)
     if hasattr(sequences, "items"):  # a mapping or a pandas Series
         pairs = list(sequences.items())
         return tuple(str(name) for name, _ in pairs), [sequence for _, sequence in pairs]
-    return tuple(str(i) for i in range(len(sequences))), list(sequences)
+    if not isinstance(sequences, Iterable):
+        raise InputError("no sequences", field=what, value=sequences, expected=wanted)
+    found = [str(x) if isinstance(x, str) else x for x in sequences]  # numpy's strings print otherwise
+    return tuple(str(i) for i in range(len(found))), found
+
+
+def one_column(given: Any, what: str) -> Any:
+    """Return the only column of a pandas DataFrame as a Series; anything else as it is.
+
+    Raises:
+        InputError: the frame has several columns.
+    """
+    if not (hasattr(given, "columns") and hasattr(given, "iloc")):
+        return given
+    if given.shape[1] != 1:
+        shown, expected = ", ".join(map(str, given.columns[:5])), "one column, with names as index"
+        hint = "give frame.set_index(NAMES)[COLUMN]"
+        raise InputError("which column?", field=what, value=shown, expected=expected, hint=hint)
+    return given.iloc[:, 0]
 
 
 def build_index(utrs: Mapping[str, str] | Sequence[str] | UtrIndex) -> UtrIndex:

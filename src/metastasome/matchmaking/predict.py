@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..core.errors import InputError
-from ..reference.names import looks_like_mirna
 from . import affinity
 from .affinity import Model
 from .conserved import Conserved, coefficient, combined, table_of
-from .kmers import UtrIndex, build_index, named
+from .kmers import UtrIndex, build_index
+from .predict_input import guides_of, levels_of, passengers_of
 from .repression import B_BIOCHEMICAL_PLUS, ln_fc
 from .responsive import factors
 from .sites import scan
@@ -54,9 +54,11 @@ def predict_repression(
     """Return the ln fold change of every transcript under each miRNA, transcripts in rows, miRNAs in columns.
 
     Args:
-        mirna_sequences: guides 5' to 3' (RNA or DNA letters, either case), by name or as a list.
-        utrs: 3'UTRs by transcript or gene, or a ready index; an empty UTR is predicted not to change.
-        expression: TPM of the untreated cell, by name or in the order of `utrs`. It does not change a prediction
+        mirna_sequences: mature guides 5' to 3' (RNA or DNA letters, either case), by name (mapping, Series, frame of
+            one column) or as a list. 6 or 7 letters are a seed: guide nucleotides 2 to 7 or 2 to 8.
+        utrs: 3'UTRs by transcript or gene, likewise, or a ready index; an empty UTR is predicted not to change.
+        expression: TPM of the untreated cell, by name or in the order of `utrs`; names need not tell the version of an
+            Ensembl or RefSeq id. It does not change a prediction
             (weighing target abundance by expression gained under 0.001 of r2 in cross-validation on HeLa). It marks
             which transcripts could be seen to change, in ``frame.attrs["detectable"]`` (TPM of 1 or more).
         passenger: the other strand of each duplex where one was transfected; names without one have none.
@@ -73,8 +75,9 @@ def predict_repression(
             Learned beside the learned affinities; guides only (passengers gained nothing on HeLa).
 
     Raises:
-        InputError: a letter that is no nucleotide, no miRNA or no UTR, a passenger of an unknown miRNA, expression that
-            fits no transcript, a concentration that is not positive, conserved sites of other genes or miRNAs.
+        InputError: a letter that is no nucleotide, an open letter in a seed, a sequence longer than any mature miRNA, a
+            name given twice, no miRNA or no UTR, a passenger of an unknown miRNA, expression that fits no transcript,
+            a concentration that is not positive, conserved sites of other genes or miRNAs.
 
     >>> frame = predict_repression({"miR-1": "UGGAAUGUAAAGAAGUAUGUAU"}, {"a": "AAAACATTCCATTT" * 3, "b": "GGGCGC"})
     >>> bool(frame.loc["a", "miR-1"] < -0.05), float(frame.loc["b", "miR-1"])
@@ -83,8 +86,8 @@ def predict_repression(
     import pandas as pd
 
     index = build_index(utrs)
-    names, guides = _checked(mirna_sequences, index)
-    strands = _passengers(names, mirna_sequences, passenger)
+    names, guides = guides_of(mirna_sequences, index)
+    strands = passengers_of(names, passenger)
     a, share, b = _constants(model, free_ago, passenger_share)
     n, background = occupied(guides, index, np.full(len(guides), a), model)
     if strands:
@@ -108,7 +111,7 @@ def predict_repression(
     frame.attrs["free_ago"], frame.attrs["model"], frame.attrs["responsiveness_known"] = a, model, known
     frame.attrs["conserved_known"] = sure
     if expression is not None:
-        frame.attrs["detectable"] = (_levels(expression, index.names) >= DETECTABLE_TPM).tolist()
+        frame.attrs["detectable"] = (levels_of(expression, index.names) >= DETECTABLE_TPM).tolist()
     return frame
 
 
@@ -159,46 +162,6 @@ def _occupied(guides: list[str], index: UtrIndex, free: F8, model: Model, nucleo
     return n, background
 
 
-def _checked(mirna_sequences: Mapping[str, str] | Sequence[str], index: UtrIndex) -> tuple[tuple[str, ...], list[str]]:
-    names, guides = named(mirna_sequences, what="mirna_sequences")
-    if not hasattr(mirna_sequences, "items"):
-        names = tuple(guides)
-    if not guides:
-        raise InputError("no miRNA", field="mirna_sequences", expected="one sequence or more")
-    if not len(index):
-        raise InputError("no 3'UTR", field="utrs", expected="one sequence or more")
-    for guide in guides:
-        if isinstance(guide, str) and looks_like_mirna(guide):
-            hint = "metastasome.reference.mirna_names() has sequences by name"
-            raise InputError("a name, not a sequence", field="mirna_sequences", value=guide, hint=hint)
-    repeated = {name for name in index.names if index.names.count(name) > 1} if _repeats(index.names) else set()
-    if repeated:
-        raise InputError("a transcript is named twice", field="utrs", value=sorted(repeated)[0])
-    return names, guides
-
-
-def _repeats(names: Sequence[str]) -> bool:
-    return len(set(names)) != len(names)
-
-
-def _passengers(
-    names: tuple[str, ...],
-    mirna_sequences: Mapping[str, str] | Sequence[str],
-    passenger: Mapping[str, str] | Sequence[str] | None,
-) -> dict[str, str]:
-    if passenger is None:
-        return {}
-    if isinstance(passenger, Mapping):
-        unknown = [name for name in passenger if name not in names]
-        if unknown:
-            raise InputError("passenger of a miRNA that was not given", field="passenger", value=unknown[0])
-        return dict(passenger)
-    if len(passenger) != len(names):
-        expected = f"{len(names)} sequences, one for each of {len(mirna_sequences)} miRNAs"
-        raise InputError("passengers do not fit", field="passenger", value=len(passenger), expected=expected)
-    return dict(zip(names, passenger, strict=True))
-
-
 def _usual(model: Model) -> tuple[float, float, float]:
     """Return free complex, passenger's share of it, and b of the repression law, as the model was learned."""
     if model == "fixed":
@@ -216,24 +179,3 @@ def _constants(model: Model, free_ago: float | None, share: float | None) -> tup
     if not (s >= 0 and math.isfinite(s)):
         raise InputError("not a share", field="passenger_share", value=s, expected="0 or a positive number")
     return a, s, default[2]
-
-
-def _levels(expression: Mapping[str, float] | ArrayLike, names: tuple[str, ...]) -> F8:
-    """Return TPM in the order of `names`; a transcript that a map lacks counts as 0."""
-    if hasattr(expression, "items"):
-        table = {str(key): float(value) for key, value in expression.items()}
-        if not set(table) & set(names):
-            hint = f"expression has {list(table)[:3]}, UTRs have {list(names[:3])}"
-            raise InputError("no transcript is in both tables", field="expression", hint=hint)
-        return _linear(np.array([table.get(name, 0.0) for name in names]))
-    levels = np.asarray(expression, np.float64)
-    if levels.shape != (len(names),):
-        raise InputError("does not fit the UTRs", field="expression", value=levels.shape, expected=str((len(names),)))
-    return _linear(levels)
-
-
-def _linear(levels: F8) -> F8:
-    if (levels < 0).any():
-        hint = "is it on a logarithmic scale?"
-        raise InputError("less than nothing", field="expression", value=float(levels.min()), expected="TPM", hint=hint)
-    return levels
