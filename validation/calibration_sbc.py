@@ -151,6 +151,17 @@ def sizes(data: Path | None) -> Made:
     return e, "3 cancers of 4 sizes of 300 patients", "importance"
 
 
+def necropsy(data: Path | None) -> Made:
+    rng = np.random.default_rng(6)
+    rows = [f"{i},{line},3,{rng.integers(40, 120)},{rng.integers(10, 200)},{rng.integers(200, 2000)},n"
+            for i, line in enumerate("AAAAAAAABBBBBBBBCCCCCCCC")]  # fmt: skip
+    return (
+        own("necropsy", "totr", "mouse,line,passage,removed,after,volume,metastasis", rows),
+        "24 mice of 3 lines",
+        ("importance"),
+    )
+
+
 def biodistribution(data: Path | None) -> Made:
     rows = [f"mouse,tumour,125I,{organ},4,1,{unit},{lod}"
             for organ, unit, lod in (("liver", "%ID", 0), ("lung", "%ID", 2), ("plasma", "%ID/mL", 0))]  # fmt: skip
@@ -163,7 +174,7 @@ LIKELIHOODS: dict[str, Callable[[Path | None], Made]] = {
     f.__name__: f
     for f in (
         truncal, foci, plasma_dna, arms, folds, levels, burden, sites, sequences, growth_gompertz, growth_hahnfeldt,
-        any_metastasis, organs_reached, organs_listed, sizes, biodistribution,
+        any_metastasis, organs_reached, organs_listed, sizes, necropsy, biodistribution,
     )
 }  # fmt: skip
 

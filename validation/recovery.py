@@ -20,8 +20,8 @@ from metastasome.study.question import read_question
 ROOT = Path(__file__).parents[1]
 STUDIES = (
     "explain_truncal", "explain_foci", "explain_genometastasis", "explain_education",
-    "explain_education/replication.yaml", "explain_ctdna", "explain_growth", "explain_seer", "explain_basel",
-    "explain_sites",
+    "explain_education/replication.yaml", "explain_pdx", "explain_ctdna", "explain_growth", "explain_seer",
+    "explain_basel", "explain_sites", "explain_organs",
 )  # fmt: skip
 
 

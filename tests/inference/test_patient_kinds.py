@@ -1,4 +1,4 @@
-"""Kinds that patients give - sites, dated sequences, sizes: gradients, and data that are drawn as they are weighed."""
+"""Sites, dated sequences, sizes, necropsies: gradients, and data that are drawn as they are weighed."""
 
 from __future__ import annotations
 
@@ -50,6 +50,15 @@ colon,1,400,0.02
 colon,4,900,0.18
 colon,9,120,0.25
 """
+MICE = """\
+mouse,line,passage,removed,after,volume,metastasis
+a,SA 1,3,60,90,700,Y
+b,SA 1,3,80,120,,n
+c,SA 1,4,40,20,1500,non_met
+d,SA 2,3,100,200,300,met
+e,SA 2,3,100,30,900,0
+f,SA 2,5,90,300,1000,yes
+"""
 #: kind, table, options, hypothesis
 CASES: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "sites": ("sites", SITES, {"parts": "filters, soil, selection, neighbour, integrins"}, "totr"),
@@ -57,6 +66,8 @@ CASES: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "onward, patients differ": ("sequences", SEQUENCES, {"law": "onward", "patients": "differ"}, "cells_only"),
     "sites, death modelled": ("sequences", SEQUENCES, {"law": "sites", "death": "modelled"}, "cells_only"),
     "sizes": ("sizes", SIZES, {}, "totr"),
+    "necropsy": ("necropsy", MICE, {}, "totr"),
+    "necropsy, passages": ("necropsy", MICE, {"law": "group", "groups": "passage"}, "cells_only"),
 }  # fmt: skip
 
 
@@ -138,6 +149,14 @@ def test_a_site_that_the_source_could_not_name_has_no_share(tmp_path: Path) -> N
     ("sizes", {}, SIZES.replace("0.16", "1.6"), "row 4"),
     ("sizes", {}, SIZES.replace("fraction", "share"), "metastatic or fraction"),
     ("sizes", {}, SIZES.replace("colon,1,", "Breast,1,"), "nearly the same name"),
+    ("necropsy", {"law": "foundet"}, None, "founded or group"),
+    ("necropsy", {"groups": "passage"}, MICE.replace("passage", "batch"), "field 'passage': no such column"),
+    ("necropsy", {"varies": 0}, None, "field 'seen.varies'"),
+    ("necropsy", {}, MICE.replace("700,Y", "700,maybe"), "row 2, field 'metastasis': neither yes nor no"),
+    ("necropsy", {}, MICE.replace("1500", "-1500"), "row 4, field 'volume': outside the support"),
+    ("necropsy", {}, MICE.replace("1500", "large"), "row 4, field 'volume': not a number"),
+    ("necropsy", {}, MICE.replace("3,60,", "3,0,"), "row 2, field 'removed'"),
+    ("necropsy", {}, MICE.replace("SA 2,3,100,30", "SA-2,3,100,30"), "nearly the same name"),
 ])  # fmt: skip
 def test_bad_input_is_one_line(name: str, options: dict[str, Any], text: str | None, says: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:

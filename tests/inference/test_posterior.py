@@ -15,7 +15,7 @@ from metastasome.inference.compiled import compiled
 from metastasome.inference.explanation import Explanation
 from metastasome.inference.fitting import fit
 from metastasome.inference.grid import grid
-from metastasome.inference.importance import importance
+from metastasome.inference.importance import Weighted, importance
 from metastasome.inference.laws import Binomial
 from metastasome.inference.optimum import optimum
 from metastasome.inference.posterior import fingerprint, posterior
@@ -83,6 +83,14 @@ def test_a_bent_posterior_is_found_by_a_mixture_and_by_no_single_shape(monkeypat
     assert a == pytest.approx(b, abs=0.05) and a == pytest.approx(mean, abs=0.03)
     monkeypatch.setattr("metastasome.inference.importance._STAGES", ())
     assert importance(machine, stream(2, "test/bent"), n=1024).k_hat > 0.7
+
+
+def test_draws_of_equal_weight_come_as_often_as_they_weigh_and_in_no_order():
+    w = stream(3, "test/weights").dirichlet(np.full(300, 0.3))
+    made = Weighted(np.arange(300.0)[:, None], w, 0.0, 0.0, 0.1, w).draw(stream(4, "test/weights"), 1000)[:, 0]
+    count = np.bincount(made.astype(int), minlength=300)
+    assert np.abs(count - 1000 * w).max() < 1  # independent draws would miss by ten and more
+    assert abs(stats.spearmanr(made, np.arange(1000)).statistic) < 0.15
 
 
 def test_bridge_sampling_notices_a_wrong_posterior():

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 BINS = 20
 _LOCKSTEP = 50  # data sets whose chains run as one program
 _THIN, _WARMUP = 2, 150
-_WEIGHED = 1024
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ def _draws(
     rng = stream(seed, "inference/calibration/draws")
     if method == "grid":
         return grid(machine, data).draw(rng, draws)
-    made = importance(machine, rng, data, n=_WEIGHED, best=start)
+    made = importance(machine, rng, data, best=start)
     return made.draw(rng, draws) if made.k_hat < K_HAT else None
 
 

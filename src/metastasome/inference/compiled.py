@@ -11,7 +11,7 @@ from .explanation import Explanation
 from .jax_setup import jax
 from .observation import Data, Floats
 
-_CHUNK = 4096
+_CHUNK = 64  # points at once: memory does not grow with their number, and what they need stays in the cache
 
 
 class Compiled:

@@ -43,8 +43,11 @@ class Weighted:
         return float(1 / np.sum(self.weights**2))
 
     def draw(self, rng: np.random.Generator, n: int) -> Floats:
-        """Return `n` draws of equal weight (resampled)."""
-        return self.z[rng.choice(len(self.weights), size=n, p=self.weights)]
+        """Return `n` draws of equal weight, resampled at even steps (Kitagawa 1996): one of weight w comes n w times,
+        rounded up or down."""
+        ends = np.cumsum(self.weights)
+        at = np.searchsorted(ends, (rng.random() + np.arange(n)) / n * ends[-1])
+        return self.z[rng.permutation(np.minimum(at, len(ends) - 1))]
 
 
 def importance(

@@ -120,8 +120,8 @@ def diverging() -> ListedColormap:
 
 
 def plain_ticks(axes: Axes, *which: str) -> None:
-    """Write tick labels as the page does; on a logarithmic axis only the powers of ten, few along a linear x axis, where
-    labels such as 1.25 × 10⁵ stand side by side."""
+    """Write tick labels as the page does; on a logarithmic axis only the powers of ten, and few along a linear x axis,
+    where labels such as 1.25 × 10⁵ stand side by side."""
     from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
     for name in which:
