@@ -91,6 +91,24 @@ def test_what_is_missing_is_named_in_one_line(counts, held, capsys, args, said):
     assert code == 2 and said in err.strip().splitlines()[-1] and not out and "Traceback" not in err
 
 
+def test_organs_are_checked_before_anything_is_computed(counts, held, capsys, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError("computed")
+
+    own = ("--case", "T", "--control", "N", "--nulls", 0, "-q")
+    with monkeypatch.context() as patch:
+        patch.setattr("metastasome.study.api.match", never)
+        code, out, err = run(capsys, counts, *own, "--organs", "lung,livre")
+        assert code == 2 and "'liver'" in err and not out
+        code, _, err = run(capsys, "absent.csv", *own)
+        assert code == 2 and "absent.csv, field 'CARGO': no such file" in err
+    stock = ("--stockroom", held[0], "--utr", held[1])
+    code, out, _ = run(capsys, counts, *own, *stock, "--organs", "Pulmonary")  # a synonym will do
+    assert code == 0 and set(pd.read_csv(io.StringIO(out), sep="\t")["organ"]) == {"lung"}
+    code, _, err = run(capsys, counts, *own, *stock, "--organs", "brain")
+    assert code == 2 and "expected one of liver, lung" in err
+
+
 def test_a_study_keeps_its_own_cargo(capsys):
     code, _, err = run(capsys, "colorectal", "--case", "T")
     assert code == 2 and "a study brings its own" in err

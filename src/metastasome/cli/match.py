@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 TUMOUR = "colorectal"
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".gz", ".h5ad")
 TABLES = ("programmes", "genes", "dose", "significance", "network")
 
 
@@ -70,16 +71,19 @@ def command(
     folder, or a stockroom of yours.
     """
     from ..core.errors import InputError
-    from ..core.files import check_target
+    from ..core.files import check_target, existing
     from ..study.api import match
     from ..study.match_view import MatchView
     from ..study.of_cargo import is_cargo, study_of_cargo
 
     if out is not None:
         check_target(out, overwrite=overwrite)
+    wanted = None if organs is None else _organs(organs)
     asked: str | Study = what
     own = {"case": case, "control": control, "samples": samples, "tumour": tumour, "stockroom": stockroom}
     own |= {"mirna": mirna, "utr": utr, "gene-map": gene_map}
+    if Path(what).suffix.lower() in TABLE_ENDINGS:
+        existing(Path(what), field="CARGO")
     if is_cargo(what):
         asked = study_of_cargo(
             what, tumour=tumour or TUMOUR, case=case, control=control, samples=samples, mrna=stockroom, mirna=mirna,
@@ -95,7 +99,7 @@ def command(
         "programmes": view.programmes, "genes": view.genes, "dose": view.dose_curve, "network": view.network,
         "significance": found.significance,
     }[table]()  # fmt: skip
-    made = made if organs is None else _of(made, organs)
+    made = made if wanted is None else _of(made, wanted)
     if out is not None:
         doses = f"; doses of the preset '{tumour or TUMOUR}' at resection" if is_cargo(what) else ""
         _keep(found, view, out, overwrite, Path(what).name, f"{found.cargo}{doses}.")
@@ -127,16 +131,22 @@ def _keep(found: Match, view: MatchView, out: Path, overwrite: bool, name: str, 
         )
 
 
-def _of(made: pd.DataFrame, organs: str) -> pd.DataFrame:
-    """Return the rows of the organs named, separated by commas."""
-    from ..core.errors import InputError, nearest
+def _organs(given: str) -> list[str]:
+    """Return the organs named, separated by commas, by the vocabulary's names; refused before anything is computed."""
+    from ..core.organs import check_organs
+
+    return list(check_organs(name for name in given.split(",")))
+
+
+def _of(made: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
+    """Return the rows of the organs `wanted`."""
+    from ..core.errors import InputError
 
     if "organ" not in made.columns:
         raise InputError("this table has no organs", field="organs", hint="print another with --table")
-    wanted, known = [o.strip() for o in organs.split(",")], {str(o) for o in made["organ"].dropna()}
+    known = {str(o) for o in made["organ"].dropna()}
     for organ in wanted:
         if organ not in known:
-            there = f"one of {', '.join(sorted(known))}"
-            hint = nearest(organ, known) or None
-            raise InputError("not an organ of this table", field="organs", value=organ, expected=there, hint=hint)
+            there = f"one of {', '.join(sorted(known - {''}))}"
+            raise InputError("not an organ of this table", field="organs", value=organ, expected=there)
     return made[made["organ"].astype(str).isin(wanted)]

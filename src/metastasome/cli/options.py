@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,9 +38,9 @@ class Voice:
             print(line, file=sys.stderr)
 
     def data(self, value: Any, text: str | None = None) -> None:
-        """Write the answer to stdout: `value` as JSON, or `text` for people."""
+        """Write the answer to stdout: `value` as JSON (what is no finite number as null), or `text` for people."""
         if self.json or text is None:
-            print(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+            print(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))
         else:
             print(text)
 
@@ -48,15 +49,29 @@ class Voice:
         if self.json:
             self.data(rows)
             return
-        print("\t".join(rows[0]))
+        if rows:
+            print("\t".join(rows[0]))
         for row in rows:
             print("\t".join(f"{v:.4g}" if isinstance(v, float) else str(v) for v in row.values()))
 
 
 def _plain(value: Any) -> Any:
+    """Return `value` in JSON's own types; JSON knows neither NaN nor infinity, so both are null."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if hasattr(value, "tolist"):
-        return value.tolist()
-    return str(value) if isinstance(value, Path) else dict(value) if hasattr(value, "keys") else list(value)
+        return _plain(value.tolist())
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "keys"):
+        return {_key(key): _plain(value[key]) for key in value.keys()}  # noqa: SIM118
+    return [_plain(item) for item in value]
+
+
+def _key(key: Any) -> Any:
+    return key if key is None or isinstance(key, str | bool | int) else str(key)
 
 
 def voiced(function: F) -> F:

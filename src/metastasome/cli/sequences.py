@@ -14,7 +14,8 @@ def command() -> None:
     """Predict the next metastatic site of a patient.
 
     A TABLE has a row per event with the columns patient_number, metastasis_nb, event, days_from_previous_event,
-    next_event, days_to_next_event, then one column per site, 0 or 1.
+    next_event, days_to_next_event, then one column per site, 0 or 1. Events of a patient are numbered 0 (diagnosis of
+    the primary) or 1, 2, 3 and so on; days count forward.
     """
 
 
@@ -30,12 +31,10 @@ def score(table: Path, train: Path | None, folds: int, dated: bool, voice: Voice
     Beside the model: uniform, marginals, marginals of sites not yet involved, a first-order Markov chain.
     """
     from ..inference.sequences_score import cross_validate, transfer
-    from ..inference.sequences_table import read_sequences
+    from ..study.clinic_tables import read_events
 
-    found = read_sequences(table)
-    for note in found.notes:
-        voice.say(note)
-    scores = cross_validate(found, folds=folds) if train is None else transfer(found, read_sequences(train))
+    found = read_events(table)
+    scores = cross_validate(found, folds=folds) if train is None else transfer(found, read_events(train))
     voice.say(f"{len(found.patients)} patients, {len(found.events)} events, {len(scores.patient)} sites scored")
     voice.records(scores.dated_table() if dated else scores.table())
 
@@ -46,10 +45,8 @@ def score(table: Path, train: Path | None, folds: int, dated: bool, voice: Voice
 def spread(table: Path, voice: Voice) -> None:
     """Print by how much each site, once involved, speeds spread to others in TABLE, with 95% limits."""
     from ..inference.sequences import fit_onward
-    from ..inference.sequences_table import read_sequences
+    from ..study.clinic_tables import read_events
 
-    found = read_sequences(table)
-    for note in found.notes:
-        voice.say(note)
+    found = read_events(table)
     made = fit_onward(found.steps)
     voice.records(made.table(found.sites))

@@ -39,10 +39,11 @@ def listing(voice: Voice) -> None:
 def predict(primary: str, cohort: str, as_new: bool, voice: Voice) -> None:
     """Print the expected share of each metastatic site of PRIMARY, with 95% limits."""
     from ..inference.sites_predict import predict_sites
+    from ..study.clinic_tables import plain_primary
 
-    found = predict_sites(primary, cohort=cohort, own=not as_new)
+    found = predict_sites(plain_primary(primary), cohort=cohort.strip().lower(), own=not as_new)
     used = f"{found.own:.0f} of its own" if found.own else "none of its own"
-    voice.say(f"{found.tumour.name} ({found.tumour.key}), as {cohort} sees it; counts used: {used}")
+    voice.say(f"{found.tumour.name} ({found.tumour.key}), as {found.cohort} sees it; counts used: {used}")
     voice.records(found.table())
 
 
@@ -57,10 +58,10 @@ def score(table: Path, factors: bool, each: bool, voice: Voice) -> None:
     Every primary is predicted without any row of its organ. Means give every organ one vote; limits are 95% by
     bootstrap over organs.
     """
-    from ..inference.sites_counts import read_sites
     from ..inference.sites_factors import score_table
+    from ..study.clinic_tables import read_places
 
-    found = read_sites(table)
+    found = read_places(table)
     for note in found.notes:
         voice.say(note)
     with voice.progress.task("fit"):

@@ -53,9 +53,10 @@ def score(table: Path, at_cm: float | None, bins: bool, vesicles: bool, voice: V
     from ..inference.sizes_fit import Setting
     from ..inference.sizes_predict import fitted
     from ..inference.sizes_score import baselines, leave_one_out, rmse
-    from ..inference.sizes_table import read_sizes, training_curves
+    from ..inference.sizes_table import training_curves
+    from ..study.clinic_tables import read_curves
 
-    curves, train = read_sizes(table), training_curves()
+    curves, train = read_curves(table, at_cm), training_curves()
     with voice.progress.task("fit"):
         full = fitted(vesicles=vesicles)
         found = leave_one_out(curves, train, setting=Setting(vesicles), full=full, at_cm=at_cm)
