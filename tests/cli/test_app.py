@@ -125,3 +125,21 @@ def test_a_closed_pipe_makes_no_noise(command: str) -> None:
     text = f'{sys.executable} -c "{code}" | (exec 0<&-; sleep 0.1)'
     done = subprocess.run(["bash", "-c", text], capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+def test_ctrl_c_while_modules_are_read_is_no_trace(monkeypatch, capsys):
+    import builtins
+
+    from metastasome.cli import main
+
+    read = builtins.__import__
+
+    def pressed(name, *rest):
+        if name == "app":
+            raise KeyboardInterrupt
+        return read(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", pressed)
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 130

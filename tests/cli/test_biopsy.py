@@ -79,10 +79,13 @@ def test_designs_that_make_no_sense_are_refused_before_any_patient_is_drawn(caps
     assert "past the study's horizon" in failed(["plan", "colorectal", "--delay", "40 years"], capsys)
     assert "--every" in failed(["plan", "colorectal", "--every", "3 kg"], capsys)
     assert "usable time" in failed(["plan", "colorectal", "--every", "0 days"], capsys)
+    for option in ("--every", "--imaging"):  # millions of draws of every patient
+        assert "at least 1 day" in failed(["plan", "colorectal", option, "1 minute"], capsys)
 
 
 def test_a_plan_of_a_cohort_is_answered_in_words_tables_and_figures(tmp_path: Path):
     """A cohort made by hand stands in for the engine's, so that no model needs compiling."""
+    from dataclasses import replace
     from types import SimpleNamespace
 
     import pandas as pd
@@ -129,3 +132,9 @@ def test_a_plan_of_a_cohort_is_answered_in_words_tables_and_figures(tmp_path: Pa
     }
     with pytest.raises(InputError, match="exists"):
         plan.save(folder)
+    none_left = replace(course.healthy(), removed=np.full(n, removed))
+    plan = Plan("healthy", watch(none_left, design, seed=1), intervals(none_left, design, seed=1, every=(90.0, 365.0)))
+    said = plan.summary()
+    assert said[0].startswith("0 of 40") and any("marked_ev would call" in s for s in said), "false alarms are told"
+    assert not any("finds" in s for s in said[1:])
+    assert (plan.save(tmp_path / "healthy") / "by_stage.png").is_file()

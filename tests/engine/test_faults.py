@@ -133,6 +133,38 @@ def test_interrupted_says_so_and_resumes(whole, tmp_path, how):
     equal(whole, resume(folder))
 
 
+class Signalled:
+    """A kernel at whose call Ctrl-C is pressed: compiled code runs on, and the interpreter complains of its result."""
+
+    model = ()
+
+    def __init__(self, pressed):
+        self.module, self.pressed = self, pressed
+
+    def run_block(self, *_):
+        try:
+            raise self.pressed
+        except BaseException as stop:
+            raise SystemError("run_block returned a result with an exception set") from stop
+
+
+def test_ctrl_c_at_the_call_of_compiled_code_is_an_interruption(monkeypatch, tmp_path):
+    monkeypatch.setattr("metastasome.engine.generate.build", lambda _: Signalled(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run_cohort(problems.tumour(), n=1, seed=1, out=tmp_path / "c")
+    assert "run again to go on" in caught.value.__notes__[0]
+    monkeypatch.setattr("metastasome.engine.generate.build", lambda _: Signalled(ValueError()))
+    with pytest.raises(SystemError):
+        run_cohort(problems.tumour(), n=1, seed=1)
+
+
+def test_small_cohorts_tell_progress_and_keep_chunks_on_one_thread(whole, tmp_path):
+    """1,200 patients were one chunk: no progress until the end, and Ctrl-C lost them all."""
+    made = run_cohort(problems.tumour(reseed=1.0), n=N, seed=SEED, out=tmp_path / "c")
+    assert len(list((tmp_path / "c" / "commits").glob("*.json"))) == 5
+    equal(whole, made)
+
+
 def test_two_writers_are_refused(tmp_path):
     folder = tmp_path / "c"
     process = start(folder)

@@ -159,6 +159,9 @@ def test_exposure_reads_as_an_experiment() -> None:
     free = sum(course.states[k].sum(axis=1) for k in ("plasma", "tissue", "venous", "arterial"))
     lost = course.states["urine"][:, 0]
     assert inside[-1] + free[-1] + lost[-1] == pytest.approx(1e6, rel=3e-3)  # the rest decayed in plasma
-    assert "liver" in course.summary()
+    said = course.summary()
+    assert "by day 1 " in said and "most in liver (" in said, said
+    assert f"{100 * inside[-1] / 1e6:.3g}% of 10⁶ EV are taken up" in said
+    assert "What is left intact in organs makes 0.033%, most in liver (0.026%)" in said
     assert course.at("liver", 0.01) > course.at("spleen", 0.01)
     assert (course.per_cell() >= 0).all()

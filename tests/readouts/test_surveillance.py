@@ -138,6 +138,7 @@ def test_without_a_tumour_nothing_is_found_but_false_alarms_stay(relapses, desig
     lead = seen.lead.set_index("assay")
     assert (lead["relapses_imaged"] == 0).all()
     assert lead["found_before_imaging"].isna().all()
+    assert lead["low"].isna().all() and lead["high"].isna().all(), "no interval of no patient"
     assert (seen.by_stage["stage"] == STAGES[0]).all()
     assert lead.loc["marked_ev", "healthy_called_in_follow_up"] > 0.1
 

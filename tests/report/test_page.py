@@ -193,3 +193,17 @@ def test_match_alone_has_a_page(small: MadeUpRun) -> None:
     assert seen.faults == []
     assert small.match.summary()[0] in seen.text
     assert "Where metastases appear" not in seen.text
+
+
+def test_numbers_of_lesions_are_exact_and_say_whose_they_are(run: MadeUpRun) -> None:
+    """The table of organs rounded 31,168 to 31,200, beside a chart that did not, and kept silent on whose they were."""
+    from dataclasses import replace
+
+    from metastasome.report.sections.body import where
+
+    counts = run.lesions["organ"].value_counts()
+    assert counts.max() > 1000, "three digits are not enough"
+    assert f">{counts.max():,}<" in where(run)
+    assert "Lesions, first" not in where(run)
+    part = where(replace(run, lesion_patients=run.n_patients // 2))
+    assert f"Lesions, first {run.n_patients // 2:,} patients" in part

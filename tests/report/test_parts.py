@@ -25,9 +25,9 @@ from metastasome.report.palette import (
     nice_top,
     step,
 )
-from metastasome.report.sections.courses import thin, wide_range
+from metastasome.report.sections.courses import _table, thin, wide_range
 from metastasome.report.table import Column, csv_text, table
-from metastasome.report.words import duration, number, p_value, percent, span
+from metastasome.report.words import duration, number, p_value, percent, plain, span
 
 few = settings(deadline=None, max_examples=60)
 
@@ -222,6 +222,20 @@ def test_thinning_keeps_both_ends() -> None:
     frame = pd.DataFrame({"day": np.arange(1000.0)})
     short = thin(frame, 50)["day"].tolist()
     assert len(short) <= 50 and short[0] == 0 and short[-1] == 999
+
+
+def test_what_solving_leaves_of_nothing_is_shown_as_nothing() -> None:
+    """A leakiness of −2.3 × 10⁻⁴³ stood in the table of time courses."""
+    quantiles = {"q05": [0.0, -2.3e-43], "q25": [0.0, 1e-9], "q50": [0.0, 4e-8], "q75": [0.0, 0.2], "q95": [0.0, 0.6]}
+    courses = pd.DataFrame({"name": "leakiness:lung", "unit": "1", "day": [0.0, 365.0], **quantiles})
+    shown = _table(courses, ["leakiness:lung"])
+    assert "10⁻⁴³" not in shown and "4 × 10⁻⁸" in shown and "0.6" in shown
+
+
+def test_short_names_are_written_as_people_write_them() -> None:
+    assert plain("ctc_per_ml") == "CTC per mL" and plain("plasma_ev") == "plasma EV"
+    assert plain("tota_direct") == "TOTa direct" and plain("immune_suppression") == "immune suppression"
+    assert plain("tumour_level") == "tumour level", "only whole words"
 
 
 def test_only_wide_ranges_get_a_log_axis() -> None:

@@ -54,7 +54,7 @@ def test_answer_says_no_effect_where_the_interval_holds_zero():
     rng = np.random.default_rng(3)
     days = np.where(rng.random((400, 2)) < 0.2, 100.0, np.nan)
     same = answer(contrast(("lung", "liver"), days, days, 500.0), n=400, horizon_days=3652.5, match_summary=["m"])
-    assert "no effect" in same[1] and "No single organ shows one either" in same[1]
+    assert "no clear effect" in same[1] and "No single organ shows one either" in same[1]
     none = answer(
         contrast(("lung", "liver"), days, np.full_like(days, np.nan), 500.0),
         n=400,
@@ -62,3 +62,31 @@ def test_answer_says_no_effect_where_the_interval_holds_zero():
         match_summary=[],
     )
     assert none[1].startswith("In this model vesicles make a difference")
+
+
+def said(with_: np.ndarray, without: np.ndarray) -> list[str]:
+    found = contrast(("lung", "liver"), with_, without, 500.0)
+    return answer(found, n=len(with_), horizon_days=3652.5, match_summary=[])
+
+
+def test_answer_gives_the_interval_and_rounds_nothing_to_none_or_all():
+    """One of 2,000 was "0.0%", 1,999 "100%", and a single patient "1 patients"."""
+    none = np.full((2000, 2), np.nan)
+    one, most = none.copy(), np.full((2000, 2), 100.0)
+    one[0, 0] = 100.0
+    most[0] = np.nan
+    assert "<0.1% had a detectable metastasis (95% interval <0.1% to 0.3%)" in said(one, none)[0]
+    assert ">99.9% had a detectable metastasis" in said(most, none)[0]
+    first, second = said(none[:1], none[:1])
+    assert first.startswith("Of 1 virtual patient followed for 10 years, none had a detectable metastasis (95% int")
+    assert "the same 1 patient without tumour vesicles had 0% (0.0 points, −79.3 to +79.3)" in second
+
+
+def test_limits_speak_of_the_soil_that_the_study_sets():
+    from metastasome.mechanisms import compose
+    from metastasome.study.answer import limits
+
+    model = compose(("lung", "liver"), {})
+    (without,) = [s for s in limits(model, embedded=False, n_genes=1) if "soil" in s]
+    (with_,) = [s for s in limits(model, embedded=False, n_genes=1, soil=True) if "soil" in s]
+    assert "equally ready" in without and "equally ready" not in with_

@@ -105,7 +105,7 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
     "embedded cargo": ("cargo: {reference: colorectl}", ("cargo.reference", "did you mean 'colorectal'?")),
     "negative input": ("inputs: {soil: {liver: -1}}", ("row 2", "inputs.soil.liver", "found -1", "0 to 1,000,000")),
     "mouse of a man's weight": ("body: {species: mouse}", ("body.weight", "70 kg", "0.005 to 0.1 kg")),
-    "no control": ("trial: {arms: {a: [{do: block_release}]}}", ("no arm to compare with", "known: a")),
+    "no control": ("trial: {arms: {a: [{do: block_release}]}}", ("no such arm to compare with", "known: a")),
     "no file": ("cargo: {mirna: {file: '', case: a, control: b}}", ("cargo.mirna.file", "at least 1 characters")),
 }
 

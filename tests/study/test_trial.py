@@ -28,7 +28,7 @@ from metastasome.study.arms_cargo import spread_cargo
 from metastasome.study.arms_outcome import Kept
 from metastasome.study.arms_run import run_arms
 from metastasome.study.runner import cohort_problem
-from metastasome.study.trial_run import Plan, _check, _check_varies, recorded
+from metastasome.study.trial_run import Plan, _check, _check_varies, recorded, run_trial
 from metastasome.study.trial_scan import Schedules, front, half_lost, stops_helping
 
 from .trial_world import SEED, N, case, free_share, outcomes, trial
@@ -176,7 +176,7 @@ def test_page_figures_and_folder(tmp_path):
     for words in ("Numbers at risk", "Hazard ratio", "patients per group", "hazard ratio 1.29", "What it can’t say"):
         assert words.lower().replace("numbers at risk", "at risk") in page.lower()
     assert "http://" not in page and page.count("<h1") == 1 and "Small: early against control</h1>" in page
-    assert "by rate (ev release)" in page and "metastasis-free survival</dd>" in page
+    assert "by rate (EV release)" in page and "metastasis-free survival</dd>" in page
     assert {p.name for p in (home / "figures").iterdir()} >= {"trial.png", "trial.svg", "schedules.png"}
     frame = pd.read_csv(home / "tables" / "schedules.csv")
     assert len(frame) == 2 and json.loads((home / "summary.json").read_text())["control"] == "control"
@@ -264,3 +264,9 @@ def test_the_trial_is_written_into_its_study():
     assert (part.endpoint, part.scan.starts, part.arms["a"][0].start) == ("survival", (0.0, 100.0), 30.0)
     unwritable = as_arms({"control": [], "two words": [BlockRelease(0.7)]})
     assert recorded(case().study, unwritable, plan).trial is None
+
+
+def test_one_patient_is_too_few_and_told_before_anything_is_computed():
+    one = parse_study("extends: colorectal\ncohort: {patients: 1}")
+    with pytest.raises(InputError, match=r"too few patients.*2 or more"):
+        run_trial(one, data_dir="/nowhere")

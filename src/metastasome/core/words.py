@@ -8,6 +8,9 @@ from .organs import ORGANS
 
 _ORGANS = {o.name: o.label for o in ORGANS}
 _CELLS = {"bulk": "whole tissue", "msc": "mesenchymal stem cell", "t_cell": "T cell"}
+_SHORT = {
+    "ctc": "CTC", "dna": "DNA", "emt": "EMT", "ev": "EV", "ml": "mL", "rna": "RNA", "tota": "TOTa", "totr": "TOTr",
+}  # fmt: skip
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NONE = "–"
 
@@ -23,8 +26,8 @@ def cell_label(name: object) -> str:
 
 
 def plain(name: object) -> str:
-    """Return a key as words: ``immune_suppression`` becomes ``immune suppression``."""
-    return str(name).replace("_", " ")
+    """Return a key as words: ``immune_suppression`` becomes ``immune suppression``, ``ev_release`` ``EV release``."""
+    return " ".join(_SHORT.get(word, word) for word in str(name).split("_"))
 
 
 def number(value: object, digits: int = 3) -> str:
@@ -46,6 +49,31 @@ def number(value: object, digits: int = 3) -> str:
     text = f"{rounded:,.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−")
+
+
+def percent(value: object) -> str:
+    """Return a fraction as a percentage, plain at both ends (``<0.1%``)."""
+    x = as_float(value)
+    if math.isnan(x):
+        return NONE
+    if x == 0 or x == 1:
+        return f"{x:.0%}"
+    if x < 0.001:
+        return "<0.1%"
+    if x > 0.999:
+        return ">99.9%"
+    return f"{100 * x:.1f}%" if x < 0.1 or x > 0.99 else f"{100 * x:.0f}%"
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """Return ``1 lesion``, ``2 lesions``."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def points(value: float, *, sign: bool = True) -> str:
+    """Return a difference of shares in percentage points: ``+12.5``, ``−0.3``, ``0.0``."""
+    x = round(100 * value, 1) + 0.0  # no minus before zero
+    return (f"{x:+.1f}" if sign and x else f"{x:.1f}").replace("-", "−")
 
 
 def as_float(value: object) -> float:

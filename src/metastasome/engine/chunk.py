@@ -85,9 +85,14 @@ def _solve_block(
     slots = np.full(last - first, -1)
     slots[chosen - first] = np.arange(len(chosen))
     block = new_block(plan, last - first, kept)
-    rows, patient, status, day, organ = kernel.module.run_block(
-        plan, *kernel.model, task.seed, first, params, starts, slots, task.settings.keep, block
-    )
+    try:
+        rows, patient, status, day, organ = kernel.module.run_block(
+            plan, *kernel.model, task.seed, first, params, starts, slots, task.settings.keep, block
+        )
+    except SystemError as error:  # Ctrl-C while compiled code was being called: it ends the block first
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            raise error.__cause__ from None
+        raise
     if status != FINE:
         stop(patient, status, day, f", {task.problem.groups[organ]}" if organ >= 0 else "")
     return block, rows[np.argsort(rows[:, 0], kind="stable")]

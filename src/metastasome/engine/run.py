@@ -28,7 +28,7 @@ _MOST = 2048  # patients of a chunk: what a stop loses, and how often progress i
 _CHUNK_BYTES = 64e6  # most working memory of a chunk, less where memory is short
 _SHARE = 0.05  # of the available memory for all chunks under way
 _LESIONS = 250  # rows a patient may leave
-_PARTS = 16  # chunks per worker: how even their ends are
+_PARTS = 16  # chunks per worker: how even their ends are, and how often progress is told of small cohorts
 
 
 def run_cohort(
@@ -103,7 +103,7 @@ def _chunk_size(task: Task, chunk: int | None, workers: int) -> int:
     p = task.problem
     each = 8 * (p.params.size + p.states.size) + 48 * _LESIONS + 24 * len(p.groups)
     room = min(_CHUNK_BYTES, _SHARE * available_memory() / workers)
-    fair = -(-task.n // (_PARTS * workers)) if workers > 1 else task.n
+    fair = -(-task.n // (_PARTS * workers))
     return max(1, min(int(room / each), fair, _MOST) // BLOCK) * BLOCK
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..body import Body
 from ..core.errors import InputError
+from ..core.words import number, organ_label
 from .analysis import NCA, nca
 from .conditions import CELLS
 from .dosing import Bolus, Dose, total
@@ -176,11 +177,24 @@ class Exposure:
         return exposure_frame(self)
 
     def summary(self) -> str:
-        """Return one sentence: the organs that hold most at the end, and the plasma half-life of a bolus."""
-        last = self.percent_id[-1]
-        top = ", ".join(f"{self.organs[k]} {last[k]:.3g}%" for k in np.argsort(-last)[:3])
+        """Return two sentences: which organs took up most, and how much label is left, and where, at the end."""
+        given, whose = float(self.given[-1]), f"{self.body.weight_kg:g} kg {self.body.species}"
+        start = f"{self.vesicle.name} vesicles in a {whose}: by day {self.times[-1]:.3g}"
+        if not given > 0:
+            return f"{start} none are given."
+        taken, left = 100.0 * self.taken[-1].sum(axis=-1) / given, self.percent_id[-1]
+        bare = self.label.name == "none"
+        what = "What is left intact" if bare else f"The {self.label.name} label that is left"
         return (
-            f"{self.vesicle.name} vesicles in a {self.body.weight_kg:g} kg {self.body.species}: "
-            f"of {self.given[-1]:.3g} EV, after {self.times[-1]:.3g} days most label is in {top} "
-            f"(label: {self.label.name})."
+            f"{start} {_share(taken.sum())} of {number(given)} EV are taken up, most in {self._most(taken)}. "
+            f"{what} in organs makes {_share(left.sum())}, most in {self._most(left)}."
         )
+
+    def _most(self, percent: Float) -> str:
+        """Return the three organs with most, in words."""
+        first = [k for k in np.argsort(-percent)[:3] if percent[k] > 0]
+        return ", ".join(f"{organ_label(self.organs[k])} ({_share(percent[k])})" for k in first) or "none"
+
+
+def _share(percent: float) -> str:
+    return "under 0.01%" if 0 < percent < 0.01 else f"{percent:.2g}%" if percent < 99.5 else f"{percent:.3g}%"

@@ -123,7 +123,7 @@ class Watch:
         relapsed = drawn & np.isfinite(self.found)
         lead = (self.found - first)[relapsed]
         before = lead > 0
-        share, low, high = share_with_interval(int(before.sum()), max(len(lead), 1))
+        share, low, high = share_with_interval(int(before.sum()), len(lead)) if len(lead) else (np.nan,) * 3
         never, alarms = int(drawn.sum()), int(np.isfinite(false[drawn]).sum())
         per_draw = alarm[np.isfinite(self.days)].mean()
         mid = np.quantile(lead[before], [0.25, 0.5, 0.75]) if before.any() else [np.nan] * 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..core.words import NONE, as_float, cell_label, number, organ_label, plain
+from ..core.words import NONE, as_float, cell_label, count, number, organ_label, percent, plain
 
 __all__ = [
     "NONE", "cell_label", "count", "duration", "number", "organ_label", "origin_label", "p_value", "percent", "plain",
@@ -32,20 +32,6 @@ def unit_label(unit: object) -> str:
     return NONE if str(unit) in ("1", "", "dimensionless", "nan", "None") else str(unit)
 
 
-def percent(value: object) -> str:
-    """Return a fraction as a percentage, plain at both ends (``<0.1%``)."""
-    x = as_float(value)
-    if math.isnan(x):
-        return NONE
-    if x == 0 or x == 1:
-        return f"{x:.0%}"
-    if x < 0.001:
-        return "<0.1%"
-    if x > 0.999:
-        return ">99.9%"
-    return f"{100 * x:.1f}%" if x < 0.1 or x > 0.99 else f"{100 * x:.0f}%"
-
-
 def duration(days: object) -> str:
     """Return a time in days as days, months or years; NaN means that it was not reached."""
     x = as_float(days)
@@ -71,8 +57,3 @@ def span(low: object, high: object, how: object = number) -> str:
         return NONE
     assert callable(how)
     return f"{how(a)} to {how(b)}"
-
-
-def count(n: int, one: str, many: str | None = None) -> str:
-    """Return ``1 lesion``, ``2 lesions``."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..core.organs import organ as find_organ
+from ..core.words import count, organ_label, percent, points
 from .contrast import Difference
 
 if TYPE_CHECKING:
@@ -28,39 +28,48 @@ def answer(
 
 
 def _seen(anywhere: Difference, organs: Sequence[Difference], n: int, years: float) -> str:
+    from ..readouts import share_with_interval
+
     share = anywhere.with_vesicles
-    text = f"Of {n:,} virtual patients followed for {years:.3g} years, {_percent(share)} had a detectable metastasis"
+    _, low, high = share_with_interval(round(share * n), n)
+    text = (
+        f"Of {count(n, 'virtual patient')} followed for {years:.3g} years, {percent(share) if share else 'none'} had a "
+        f"detectable metastasis (95% interval {percent(low)} to {percent(high)})"
+    )
     often = sorted((d for d in organs if d.with_vesicles > 0), key=lambda d: -d.with_vesicles)[:3]
-    named = [f"{_label(d.organ)} ({_percent(d.with_vesicles)})" for d in often]
+    named = [f"{organ_label(d.organ)} ({percent(d.with_vesicles)})" for d in often]
     return text + (f", most often in {_list(named)}." if named else ".")
 
 
 def _effect(anywhere: Difference, organs: Sequence[Difference], n: int) -> str:
-    same = f"the same {n:,} patients without tumour vesicles had {_percent(anywhere.without_vesicles)}"
-    points = f"{100 * anywhere.difference:+.1f} points, {100 * anywhere.low:.1f} to {100 * anywhere.high:.1f}"
+    same = f"the same {count(n, 'patient')} without tumour vesicles had {percent(anywhere.without_vesicles)}"
+    apart = f"{points(anywhere.difference)} points, {points(anywhere.low)} to {points(anywhere.high)}"
     opening = (
         "In this model vesicles make a difference"
         if anywhere.clear
-        else "This cohort shows no effect of vesicles on that share"
+        else "This cohort shows no clear effect of vesicles on that share"
     )
-    text = f"{opening}: {same} ({points})."
+    text = f"{opening}: {same} ({apart})."
     clear = sorted((d for d in organs if d.clear), key=lambda d: -abs(d.difference))[:3]
     if not clear:
         return text + " No single organ shows one" + ("." if anywhere.clear else " either.")
-    named = [f"{_label(d.organ)} ({100 * d.difference:+.1f} points)" for d in clear]
+    named = [f"{organ_label(d.organ)} ({points(d.difference)} points)" for d in clear]
     return text + f" By organ it shows in {_list(named)}."
 
 
-def limits(model: Model, *, embedded: bool, n_genes: int) -> list[str]:
-    """Return what this run cannot say, from what was on and what it rested on."""
+def limits(model: Model, *, embedded: bool, n_genes: int, soil: bool = False) -> list[str]:
+    """Return what this run cannot say, from what was on and what it rested on; `soil`: the study sets readiness."""
     assumed = [name for name, p in model.parameters.items() if p.assumed]
     said = [
         f"{len(assumed)} of {len(model.parameters)} mechanism parameters are assumptions without a published figure; "
         "the size of every vesicle effect on lesions rests on them.",
         "The default niche effects were set within the range of one mouse experiment whose replication was not "
         "significant (doi:10.7554/eLife.39944); they are no evidence that the effect exists in patients.",
-        "Seeding goes by blood flow and filters and by the niche alone: unless the study sets `soil`, every organ is "
-        "equally ready for tumour cells, so site frequencies are not a prediction of clinical tropism.",
+        "Seeding goes by blood flow, filters, the niche and the readiness of organs (soil) that the study sets: site "
+        "frequencies are as good as those figures, and repeat what they were fitted to."
+        if soil
+        else "Seeding goes by blood flow and filters and by the niche alone: the study sets no readiness of organs "
+        "(soil), so every organ is equally ready, and site frequencies are not a prediction of clinical tropism.",
         "Primary tumour and lesions grow by one law per patient; treatment other than what the study names, local "
         "recurrence and deaths from anything but tumour burden are left out.",
     ]
@@ -72,14 +81,6 @@ def limits(model: Model, *, embedded: bool, n_genes: int) -> list[str]:
     if "tota_direct" not in model.origins:
         said.append("Direct transformation of resident cells (TOTa) is off: the run says nothing about it.")
     return said
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%" if share < 0.1 else f"{100 * share:.0f}%"
-
-
-def _label(name: str) -> str:
-    return find_organ(name).label
 
 
 def _list(items: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from ..core.errors import InputError
 from ..core.files import atomic_folder
 from ..core.progress import SILENT, Progress
+from ..core.words import percent
 from ..readouts.catalogue import make_assay, makers
 from ..readouts.course import from_cohort
 from ..readouts.deconvolution.api import deconvolve
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "assay_tables", "deconvolve", "plan_biopsy"]
 MOST_PATIENTS = 5000  # every patient's curves are kept in memory
+LEAST_DAYS = 1.0  # between draws or scans: every one of every patient is kept in memory
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,7 +57,10 @@ class Plan:
         lead = self.watch.lead
         relapses, n = int(lead["relapses_imaged"].iloc[0]), int(lead["patients"].iloc[0])
         out = [f"{relapses} of {n} patients watched have a metastasis that imaging finds."]
-        if relapses:
+        if not relapses:
+            alone = lead[lead["assay"] != PANEL].to_dict("records")
+            out += [f"{row['assay']} would call {_false_words(row)}." for row in alone[:3]]
+        else:
             single = lead[lead["assay"] != PANEL].sort_values("found_before_imaging", ascending=False)
             out += [_lead_words(row) for row in single.head(3).to_dict("records")]
             out += [f"All assays together: {_lead_words(r)}" for r in lead[lead["assay"] == PANEL].to_dict("records")]
@@ -119,11 +124,16 @@ def plan_biopsy(
         n, seed, data_dir, progress: as in :func:`metastasome.simulate`; 400 patients when the study asks for more.
 
     Raises:
-        InputError, StudyError, StoreError: the study, an assay or the schedule is not usable.
+        InputError, StudyError, StoreError: the study, an assay or the schedule is not usable (times under a day are
+            not).
     """
     from ..engine import Settings, run_cohort
     from .runner import cohort_problem, prepare
 
+    for option, days in (("every", every_days), ("imaging", imaging_days)):
+        if not LEAST_DAYS <= days < np.inf:
+            expected = f"at least {LEAST_DAYS:g} day between two"
+            raise InputError("not a usable time", field=option, value=f"{days:g} days", expected=expected)
     design = Surveillance(
         tuple(make_assay(a) for a in assays), Schedule(every_days, start, delay_days),
         Schedule(imaging_days, start, delay_days), rule, confirm,
@@ -179,9 +189,9 @@ def assay_tables(name: str | None) -> list[dict[str, object]]:
 
 def _lead_words(row: Mapping[Any, Any]) -> str:
     share, median = float(str(row["found_before_imaging"])), float(str(row["lead_median_days"]))
-    false = float(str(row["healthy_called_in_follow_up"]))
     when = f", by {median:.0f} days (median)" if np.isfinite(median) else ""
-    return (
-        f"{row['assay']} finds {share:.0%} before imaging{when}; it would call {false:.0%} of healthy people "
-        "at least once in the same follow-up."
-    )
+    return f"{row['assay']} finds {percent(share)} before imaging{when}; it would call {_false_words(row)}."
+
+
+def _false_words(row: Mapping[Any, Any]) -> str:
+    return f"{percent(row['healthy_called_in_follow_up'])} of healthy people at least once in the same follow-up"

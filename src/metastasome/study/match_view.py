@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.organs import ANY_ORGAN
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -30,8 +32,14 @@ class MatchView:
 
         The interval covers the RNA route; the protein route, an assumption of size, moves shift and bounds alike. The
         p-value and q are the largest of all nulls asked of that recipient and programme: a match must pass all.
+        Recipients whose dose is not given (as of cells that belong to no organ) have no shift to show and are left out.
         """
-        rows = self.match.programmes()
+        rows = self.shifts()
+        return rows[rows.delivered_dose.notna()].reset_index(drop=True)
+
+    def shifts(self) -> pd.DataFrame:
+        """Return :meth:`programmes` with every recipient; the shift is NaN where the dose delivered is not given."""
+        rows = _placed(self.match.programmes())
         delivered = rows.delivered_dose.to_numpy() > 0
         rna = np.where(delivered, rows["shift"], 0.0)
         protein = self._protein().ravel()
@@ -39,23 +47,24 @@ class MatchView:
         rows["high"] = np.where(delivered, rows["high"], 0.0) + protein
         rows["shift"], rows["rna_shift"], rows["protein_shift"] = rna + protein, rna, protein
         rows["verdict"] = "RNA: " + rows["verdict"]
-        return rows[rows.organ != ""].reset_index(drop=True)
+        rows.loc[rows.delivered_dose.isna(), ["shift", "low", "high", "rna_shift", "protein_shift"]] = np.nan
+        return rows
 
     def genes(self) -> pd.DataFrame:
-        """Return the most moved genes of every recipient, largest change first, with interval and threshold."""
-        found = self.match.genes(top=_TOP_GENES)
-        found = found[found.organ != ""]
+        """Return the genes that the doses delivered move most in each recipient, largest change first."""
+        known = dict(zip(self.match.names, ~np.isnan(self.match.delivered), strict=True))
+        found = _placed(self.match.genes(top=_TOP_GENES))
+        found = found[found.recipient.map(known)]
         return found.loc[found.ln_fc.abs().sort_values(ascending=False).index].reset_index(drop=True)
 
     def dose_curve(self) -> pd.DataFrame:
         """Return shift against dose with its interval."""
-        found = self.match.dose_curve()
-        return found[found.organ != ""].reset_index(drop=True)
+        return _placed(self.match.dose_curve())
 
     def network(self) -> pd.DataFrame:
-        """Return the strongest links miRNA -> gene of every organ, with the programme of the gene."""
-        edges = self.match.network(top=20)
-        return edges[(edges.organ != "") & (edges.programme != "")].reset_index(drop=True)
+        """Return the strongest links miRNA -> gene of every recipient, with the programme of the gene."""
+        edges = _placed(self.match.network(top=20))
+        return edges[edges.programme != ""].reset_index(drop=True)
 
     def summary(self) -> list[str]:
         """Return the answer in sentences."""
@@ -71,3 +80,8 @@ class MatchView:
                 shift = r.protein_top[o, c] * dose / (dose + r.protein_half[o, c])
                 out[i] = [shift[r.programmes.index(p)] if p in r.programmes else 0.0 for p in m.programme_sets.names]
         return out
+
+
+def _placed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with an organ in each: cells that belong to none may be in any."""
+    return rows.assign(organ=rows["organ"].replace("", ANY_ORGAN))

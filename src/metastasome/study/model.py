@@ -312,7 +312,7 @@ class TrialPart(Part):
         known = f"known: {', '.join(self.arms)}"
         if self.arms and self.control not in self.arms:
             expected = "one called so, which may be empty, or 'control: <arm>'"
-            raise refuse(InputError("no arm to compare with", value=self.control, expected=expected, hint=known))
+            raise refuse(InputError("no such arm to compare with", value=self.control, expected=expected, hint=known))
         if unknown := [name for name in self.whom if name not in self.arms]:
             raise refuse(InputError("no such arm", value=unknown[0], hint=known))
         return self

@@ -77,7 +77,9 @@ class Run:
     def limits(self) -> list[str]:
         """What this run cannot say."""
         genes = len(self.case.stockroom.genes)
-        return limits(self.case.model, embedded=self.case.plan.embedded, n_genes=genes)
+        return limits(
+            self.case.model, embedded=self.case.plan.embedded, n_genes=genes, soil="soil" in self.case.study.inputs
+        )
 
     @property
     def notes(self) -> list[str]:

@@ -224,5 +224,8 @@ class Trial:
     def _zero(self) -> NDArray[np.float64]:
         zero = clock_zero(self.outcomes[self.control], self.clock, self.horizon_days)
         if not np.isfinite(zero).sum() > 1:
-            raise InputError("nobody enters by this clock", field="clock", value=self.clock, hint="clock 'start'")
+            raise InputError(
+                "fewer than two patients enter by this clock: alive, and without a metastasis, at resection",
+                field="clock", value=self.clock, hint="ask for more patients, or clock 'start'",
+            )  # fmt: skip
         return zero

@@ -147,6 +147,8 @@ def _run(
     from .store import fingerprint, partial_folder
 
     _check(arms, plan)
+    if study.cohort.patients < 2:
+        raise InputError("too few patients to compare", field="cohort.patients", value=1, expected="2 or more")
     study = recorded(study, arms, plan)
     case = prepare(_without_nulls(study), data_dir=data_dir, seed=seed, progress=progress)
     check_endpoint(plan.endpoint, case.model.organs, dies=any(m.key == "host_death" for m in case.model.mechanisms))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ..core.words import percent, points
 from .trial_endpoints import ENDPOINTS
 from .trial_scan import half_lost, stops_helping
 from .trial_survival import WORTH
@@ -32,16 +33,12 @@ def answer(trial: Trial) -> list[str]:
 def _arm(trial: Trial, name: str, c: Compared) -> str:
     what = ENDPOINTS[trial.endpoint][0]
     years = trial.horizon_days / 365.25
-    risks = (
-        f"{_percent(c.risk)} met the event within {years:.3g} years against {_percent(c.risk_control)} under control"
-    )
-    points = (
-        f"{100 * c.risk_difference.value:+.1f} points, {100 * c.risk_difference.low:.1f} to "
-        f"{100 * c.risk_difference.high:.1f}"
-    )
+    risks = f"{percent(c.risk)} met the event within {years:.3g} years against {percent(c.risk_control)} under control"
+    d = c.risk_difference
+    apart = f"{points(d.value)} points, {points(d.low)} to {points(d.high)}"
     if trial.outcomes[name].same(trial.outcomes[trial.control]):
         return f"Arm '{name}' changes nothing at all: every patient fares as under '{trial.control}'."
-    text = f"Arm '{name}' {_VERDICTS[c.verdict]} {what}: of {c.n:,} patients {risks} ({points}); {_days(c)}"
+    text = f"Arm '{name}' {_VERDICTS[c.verdict]} {what}: of {c.n:,} patients {risks} ({apart}); {_days(c)}"
     if c.risk_difference.clear:
         kind = "treat for one event fewer" if c.nnt.value > 0 else "treat for one event more"
         text += f"; number to {kind} {abs(c.nnt.value):.3g} ({_ends(c)})"
@@ -116,7 +113,3 @@ def limits(trial: Trial) -> list[str]:
     else:
         said.append("Day 0 is a primary of 1 cubic millimetre, years before anybody would be asked into a trial.")
     return said
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%" if share < 0.1 else f"{100 * share:.0f}%"

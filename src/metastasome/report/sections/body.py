@@ -115,7 +115,7 @@ def _card(run: RunSnapshot, i: int, p: float, interval: np.ndarray, *, first: bo
             el("dd", _when(run, organ)),
             el("dt", "Tumour vesicles taken up per cell and day"),
             el("dd", _dose(run, organ)),
-            el("dt", "Lesions by origin"),
+            el("dt", f"Lesions by origin{_of_whom(run)}"),
             el("dd", _origins(run, organ)),
             el("dt", "Programmes moved most"),
             el("dd", _programmes(run, organ)),
@@ -209,9 +209,14 @@ def _table(run: RunView, p: np.ndarray, interval: np.ndarray, order: Sequence[in
             Column("q05", "5% have one by", duration, numeric=True),
             Column("q25", "a quarter by", duration, numeric=True),
             Column("q50", "half by", duration, numeric=True),
-            Column("lesions", "Lesions", number, numeric=True),
+            Column("lesions", f"Lesions{_of_whom(run)}", lambda v: number(v, 9), numeric=True),
         ],
     )
+
+
+def _of_whom(run: RunView) -> str:
+    """Return whose lesions have rows, where not everybody's: their number is no number of the cohort."""
+    return "" if run.lesion_patients == run.n_patients else f", first {run.lesion_patients:,} patients"
 
 
 def organ_table(run: RunView) -> pd.DataFrame:

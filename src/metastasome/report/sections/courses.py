@@ -17,6 +17,8 @@ from .parts import choose, figure, grid, section
 if TYPE_CHECKING:
     import pandas as pd
 
+ROUNDING = 1e-12
+"""Of the largest value of a course: what is smaller is what solving leaves of nothing, and shown as nothing."""
 POINTS = 64
 """Points drawn per curve; longer series are thinned for the page (the table keeps all)."""
 
@@ -106,15 +108,10 @@ def _table(courses: pd.DataFrame, names: Sequence[str]) -> str:
     for n in names:
         mine = courses[courses["name"].astype(str) == n].sort_values("day")
         at = [mine.iloc[round(f * (len(mine) - 1))] for f in (0.0, 0.25, 0.5, 1.0)]
-        rows.append(
-            (
-                course_label(n),
-                str(mine["unit"].iloc[0]),
-                *(float(r["q50"]) for r in at),
-                float(at[-1]["q05"]),
-                float(at[-1]["q95"]),
-            )
-        )
+        values = [*(float(r["q50"]) for r in at), float(at[-1]["q05"]), float(at[-1]["q95"])]
+        rounding = ROUNDING * float(np.nanmax(np.abs(mine[["q05", "q50", "q95"]].to_numpy(dtype=np.float64))))
+        shown = (0.0 if abs(v) <= rounding else v for v in values)
+        rows.append((course_label(n), str(mine["unit"].iloc[0]), *shown))
     made = pd.DataFrame(rows, columns=["quantity", "unit", "start", "quarter", "half", "end", "end_q05", "end_q95"])
     return table(
         made,
