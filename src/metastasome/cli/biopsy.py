@@ -44,8 +44,9 @@ def _rows(table: Any) -> list[dict[str, Any]]:
 def plan(study: str, voice: Voice, **asked: Any) -> None:
     """Watch the patients of STUDY with a panel of assays, beside imaging.
 
-    STUDY is a study file, a preset, or a results folder (whose patients are drawn again from its own record). Prints
-    lead time over imaging, sensitivity by stage, false alarms in healthy twins, and draws needed.
+    STUDY is a study file, a preset, or a results folder (whose patients are drawn again from its own record); of a
+    study of more, 400 patients are watched unless --patients says how many. Prints lead time over imaging, sensitivity
+    by stage, false alarms in healthy twins, and draws needed.
     """
     from ..core.files import check_target
     from ..core.units import to
