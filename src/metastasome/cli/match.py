@@ -96,7 +96,7 @@ def command(
     found = match(asked, seed=seed, nulls=nulls, data_dir=data_dir, progress=voice.progress)
     view = MatchView(found)
     made = {
-        "programmes": view.programmes, "genes": view.genes, "dose": view.dose_curve, "network": view.network,
+        "programmes": view.shifts, "genes": view.genes, "dose": view.dose_curve, "network": view.network,
         "significance": found.significance,
     }[table]()  # fmt: skip
     made = made if wanted is None else _of(made, wanted)

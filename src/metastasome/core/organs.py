@@ -61,6 +61,8 @@ ORGANS: tuple[Organ, ...] = (
     Organ("peritoneum", "UBERON:0002358", "peritoneum", ("peritoneal", "omentum")),
     Organ("pleura", "UBERON:0000977", "pleura", ("pleurae", "pleural")),
 )
+ANY_ORGAN = "any organ"
+"""What tables call the organ of cells that belong to none, such as T cells."""
 NAMES: tuple[str, ...] = tuple(o.name for o in ORGANS)
 _BY_NAME = {o.name: o for o in ORGANS}
 _TO_NAME = {s: o.name for o in ORGANS for s in (o.name, *o.synonyms)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...core.organs import ANY_ORGAN
 from ..charts.sankey import sankey
 from ..charts.volcano import Point, volcano
 from ..markup import el
@@ -66,9 +67,14 @@ def network_paths(match: MatchView, n: int = 32) -> list[tuple[tuple[str, ...], 
     frame = need(match.network(), "network")
     good = strongest(frame[frame["weight"].abs() > 0], n, "weight")
     return [
-        ((str(r["source"]), str(r["target"]), plain(r["programme"]), organ_label(r["organ"])), abs(float(r["weight"])))
+        ((str(r["source"]), str(r["target"]), plain(r["programme"]), _where(r)), abs(float(r["weight"])))
         for _, r in good.iterrows()
     ]
+
+
+def _where(row: pd.Series) -> str:
+    """Return the organ of a link, or the cell class where that belongs to none."""
+    return cell_label(row["cell"]) if row["organ"] == ANY_ORGAN else organ_label(row["organ"])
 
 
 def gene_table(genes: pd.DataFrame) -> str:
