@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 from metastasome.core.errors import InputError
 from metastasome.core.streams import stream
 from metastasome.stockroom import read_expression, read_gene_map
+from metastasome.stockroom.recipients import organ_columns
 
 
 def write(path: Path, values: np.ndarray, columns: list[str], genes: list[str] | None = None, sep: str = "\t") -> Path:
@@ -102,6 +103,24 @@ def test_ids_are_mapped_and_rows_of_one_gene_added(tmp_path: Path) -> None:
         read_expression(path)
     with pytest.raises(InputError, match="no columns of gene ids and symbols"):
         read_gene_map(path)
+
+
+def test_symbols_beside_ids_and_the_index_of_pandas(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("gene_id,Gene name,lung\nENSG00000163631.18,ALB,90\nENSG00000104067.2,TJP1,10\n")
+    assert read_expression(path).genes == ("ALB", "TJP1")
+    path.write_text(",gene,lung\n0,ALB,90\n1,TJP1,10\n")
+    found = read_expression(path)
+    assert (found.genes, found.columns) == (("ALB", "TJP1"), ("lung",)) and "column 'gene'" in found.notes[0]
+    path.write_text("gene_id,Entrez,lung\nENSG00000163631.18,ALB,90\n")
+    with pytest.raises(InputError, match=r"genes are given as ids.*--gene-map"):
+        read_expression(path)
+
+
+def test_the_tissues_of_gtex_are_organs() -> None:
+    found = organ_columns(["Brain - Cortex", "Brain - Amygdala", "Colon - Sigmoid", "Whole Blood", "Muscle - Skeletal"])
+    want = {"gut": ("Colon - Sigmoid",), "brain": ("Brain - Cortex", "Brain - Amygdala")}
+    assert found == {**want, "muscle": ("Muscle - Skeletal",)}
 
 
 GCT = "#1.2\n2\t2\nName\tDescription\tLiver\tLung\nENSG00000000001.3\tALB\t10\t1\nENSG00000000002.1\tSFTPC\t0\t20\n"

@@ -52,6 +52,18 @@ def test_ids_versions_bars_and_odd_letters(tmp_path: Path) -> None:
         assert words in found.notes[0]
 
 
+@pytest.mark.parametrize(("title", "known"), [
+    ("ENST00000295897.9|ENSG00000163631.18|OTTHUMG1.5|OTTHUMT1.3|ALB-201|ALB|2335|UTR5:1-39|UTR3:1870-2335|", None),
+    ("ENSG00000163631|ENST00000295897|ALB", None),
+    ("hg38_refGene_NM_000477 range=chr4:73397114-73421412 5'pad=0 strand=+", KNOWN),
+    ("hg38_knownGene_ENSG00000000001.4_0_3 range=chr4:1-2", KNOWN),
+])  # fmt: skip
+def test_titles_of_gencode_biomart_and_ucsc(tmp_path: Path, title: str, known: GeneMap | None) -> None:
+    text = f">{title}\nACGT\n>{title}\nSequence unavailable\n"  # BioMart's word for no 3'UTR
+    found = read_utrs(fasta(tmp_path, text), symbols=known)
+    assert found.sequences == {"ALB": "ACGT"} and "1 empty" in found.notes[0]
+
+
 def test_targetscan_tables(tmp_path: Path) -> None:
     path = tmp_path / "utr.txt"
     head = "Refseq ID\tGene ID\tGene Symbol\tSpecies ID\tUTR sequence\n"

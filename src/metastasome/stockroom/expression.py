@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from ..core.errors import InputError
 from ..core.files import existing
-from ..core.tables import MISSING, read_table
+from ..core.tables import MISSING, Table, read_table
 from .gct import is_gct, read_gct
-from .genes import GeneMap, read_gene_map, to_symbols
+from .genes import GeneMap, is_id, read_gene_map, to_symbols
 
 Unit = Literal["tpm", "log2(tpm+1)", "ln(tpm+1)", "log2(tpm)", "ln(tpm)"]
+SYMBOLS = frozenset({"gene name", "gene symbol", "symbol", "hgnc symbol", "hgnc", "description"})
+"""Columns that name the symbol beside an id, in lower case with spaces for underscores."""
 UNITS: tuple[str, ...] = ("tpm", "log2(tpm+1)", "ln(tpm+1)", "log2(tpm)", "ln(tpm)")
 MILLION = 1e6
 WHOLE = 5000
@@ -65,9 +67,10 @@ def read_expression(
 ) -> ExpressionTable:
     """Read a gene x organ table (HPA tsv, GCT, csv, tsv; gzipped or not).
 
-    The first column (in GCT, ``Description``) names the gene, as HGNC symbol or as an id that `symbols` maps. Several
-    ids of one symbol are summed. A table of :data:`WHOLE` genes or more has its columns scaled to one million: HPA's
-    consensus values (NX) are TPM-like but sum to 1.3e5-3.5e5.
+    The first column (in GCT, ``Description``) names the gene, as HGNC symbol or as an id that `symbols` maps. Where it
+    holds ids that nothing maps, or numbers of rows without a heading, a column of :data:`SYMBOLS` beside it does.
+    Several ids of one symbol are summed. A table of :data:`WHOLE` genes or more has its columns scaled to one million:
+    HPA's consensus values (NX) are TPM-like but sum to 1.3e5-3.5e5.
 
     Args:
         path: the table.
@@ -82,7 +85,7 @@ def read_expression(
         raise InputError("unknown unit of expression", field="unit", value=unit, expected=", ".join(UNITS))
     found = existing(path)
     known = symbols if isinstance(symbols, GeneMap) or symbols is None else read_gene_map(symbols)
-    raw = read_gct(found) if is_gct(found) else _delimited(found, delimiter)
+    raw = read_gct(found) if is_gct(found) else _delimited(found, delimiter, own=known is None)
     values, notes = _linear(raw.tpm, unit, found)
     names, told = to_symbols(raw.genes, known)
     table = _merge(replace(raw, tpm=values, notes=(*raw.notes, *notes, *told)), names)
@@ -92,20 +95,33 @@ def read_expression(
     return replace(_to_million(table, found), sources=sources)
 
 
-def _delimited(path: Path, delimiter: str | None) -> ExpressionTable:
+def _delimited(path: Path, delimiter: str | None, *, own: bool) -> ExpressionTable:
     table = read_table(path, delimiter=delimiter)
     words = [j for j in range(1, len(table.header)) if not any(_number(r[j]) for r in table.rows[:200])]
     columns = [j for j in range(1, len(table.header)) if j not in words]
     if not columns:
         raise InputError("holds no column of numbers", file=path, row=table.lines[0], value=table.rows[0][-1])
-    notes = table.notes
-    if words:
-        notes += (f"Columns without numbers were left out: {', '.join(table.header[j] for j in words[:5])}.",)
-    genes = tuple(row[0].strip() for row in table.rows)
+    notes, named = table.notes, _gene_column(table, words, own)
+    if named:
+        notes += (f"Genes are those of the column '{table.header[named]}'.",)
+    if left := [table.header[j] for j in words if j != named]:
+        notes += (f"Columns without numbers were left out: {', '.join(left[:5])}.",)
+    genes = tuple(row[named].strip() for row in table.rows)
     values = table.numbers(columns, missing=np.nan)
     return ExpressionTable(
         genes, tuple(table.header[j] for j in columns), values, False, notes, {path.name: table.sha256}
     )
+
+
+def _gene_column(table: Table, words: list[int], own: bool) -> int:
+    """Return the column of genes: the first, or that of symbols where the first has ids (and `own`) or only counts."""
+    first = [row[0].strip() for row in table.rows]
+    counts = not table.header[0] and all(name.isdigit() for name in first)
+    if counts or (own and any(is_id(name) for name in first)):
+        beside = [j for j in words if " ".join(table.header[j].lower().replace("_", " ").split()) in SYMBOLS]
+        beside += [j for j in words if counts and j not in beside]
+        return beside[0] if beside else 0
+    return 0
 
 
 def _number(cell: str) -> bool:
@@ -131,7 +147,7 @@ def _linear(values: NDArray[np.float64], unit: str | None, path: Path) -> tuple[
         why = "some are negative" if negative else f"the largest of {len(values)} genes is {top:.3g}"
         raise InputError(
             f"the values look like logarithms: {why}", file=path, field="unit", expected="linear TPM-like values",
-            hint=f"are they? say unit= one of {', '.join(UNITS[1:])}, or 'tpm' if they are linear",
+            hint=f"are they? turn them back, or in Python say unit= one of {', '.join(UNITS[1:])}, or 'tpm' if linear",
         )  # fmt: skip
     if negative:
         raise InputError("a level is negative", file=path, field="unit", value=float(np.nanmin(values)))

@@ -90,7 +90,7 @@ def to_symbols(genes: Sequence[str], known: GeneMap | None) -> tuple[list[str | 
     if known is None:
         raise InputError(
             "genes are given as ids", field="genes", value=next(g for g in genes if is_id(g)),
-            hint="give a table of ids and symbols (TargetScan Gene_info) as symbols=",
+            hint="give a table of ids and symbols such as TargetScan's Gene_info (--gene-map; in Python symbols=)",
         )  # fmt: skip
     found = [known.symbol(g) for g in genes]
     lost = sum(s is None for s in found)

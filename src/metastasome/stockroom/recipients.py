@@ -72,8 +72,12 @@ _ALIASES = {"glandular_breast_tissue": "breast"}  # names of one atlas that are 
 
 
 def organ_columns(columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return organ -> the columns that the organ vocabulary maps to it, in vocabulary order."""
-    found = {o: tuple(c for c in columns if (_ALIASES.get(normalise(c)) or find_organ(c)) == o) for o in NAMES}
+    """Return organ -> the columns that the organ vocabulary maps to it, in vocabulary order.
+
+    Of GTEx's ``Brain - Cortex`` the part before the dash is looked up where the whole is not known.
+    """
+    at = {c: _ALIASES.get(normalise(c)) or find_organ(c) or find_organ(c.partition(" - ")[0]) for c in columns}
+    found = {o: tuple(c for c in columns if at[c] == o) for o in NAMES}
     return {o: cs for o, cs in found.items() if cs}
 
 

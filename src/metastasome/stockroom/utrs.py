@@ -16,6 +16,10 @@ from .genes import GeneMap, is_id, read_gene_map
 HUMAN = "9606"
 _TO_DNA = str.maketrans("uU", "TT", "-. \t")
 _UNSURE = re.compile("[^ACGT]")
+_NONE = "sequenceunavailable"  # what BioMart writes for a transcript without a 3'UTR
+_INSIDE = re.compile(r"(?:^|_)(ENS[A-Z]*[GT]\d{11}|[NX][MR]_\d+)(?=[._]|$)", re.IGNORECASE)
+# Fields of a GENCODE title that are neither id nor symbol: lengths, ranges, Havana ids, names of transcripts (ALB-201).
+_NO_SYMBOL = re.compile(r"-|\d+|.+:.+|OTT\S+|.+-\d{3}")
 _IUPAC = frozenset("ACGTUNRYSWKMBDHVX*")
 
 
@@ -45,8 +49,9 @@ def read_utrs(
     """Read 3'UTRs; the format is found from the first line.
 
     FASTA: the gene is the first word of the title (an Ensembl or RefSeq id, or a symbol; of ``a|b|c`` the first part
-    that is known). TargetScan: tab-separated, with a header that names ``Gene Symbol``, ``Species ID`` and ``UTR
-    sequence``, or three columns (id, species, sequence) without header; alignment gaps are taken out.
+    that is known), so titles of Ensembl's BioMart, GENCODE and the UCSC table browser will do. TargetScan:
+    tab-separated, with a header that names ``Gene Symbol``, ``Species ID`` and ``UTR sequence``, or three columns (id,
+    species, sequence) without header; alignment gaps are taken out.
 
     Of several UTRs of one gene the longest is kept. U becomes T, lower case upper case, and any letter but ACGT an N.
 
@@ -70,11 +75,12 @@ def read_utrs(
 def _collect(records: Iterator[tuple[int, str, str]], known: GeneMap | None, path: Path) -> Utrs:
     out: dict[str, str] = {}
     empty = unknown = again = unsure = 0
+    lost: str | None = None
     for row, title, sequence in records:
         clean = _clean(sequence, path, row)
         symbol = _gene(title, known, path, row)
         if symbol is None:
-            unknown += 1
+            unknown, lost = unknown + 1, lost or title
         elif not clean:
             empty += 1
         else:
@@ -83,7 +89,8 @@ def _collect(records: Iterator[tuple[int, str, str]], known: GeneMap | None, pat
             if len(clean) > len(out.get(symbol, "")):
                 out[symbol] = clean
     if not out:
-        raise InputError("no 3'UTR of a known gene in it", file=path)
+        hint = "does the table of ids know ids of this kind?" if lost else None
+        raise InputError("no 3'UTR of a known gene in it", file=path, value=lost, hint=hint)
     counts = (
         (empty, "empty and left out"),
         (unknown, "of ids without a symbol and left out"),
@@ -96,6 +103,8 @@ def _collect(records: Iterator[tuple[int, str, str]], known: GeneMap | None, pat
 
 
 def _clean(sequence: str, path: Path, row: int) -> str:
+    if "".join(sequence.split()).lower() == _NONE:
+        return ""
     text = sequence.translate(_TO_DNA).upper()
     if not _IUPAC.issuperset(text):
         letter = next(ch for ch in text if ch not in _IUPAC)
@@ -109,11 +118,11 @@ def _gene(title: str, known: GeneMap | None, path: Path, row: int) -> str | None
     parts = [p for p in re.split(r"[|\s]+", title) if p]
     if not parts:
         raise InputError("a sequence has no name", file=path, row=row)
-    ids = [p for p in parts if is_id(p)]
+    ids = [p for p in parts if is_id(p)] or _INSIDE.findall(parts[0])[:1]  # UCSC: hg38_refGene_NM_000477
     if not ids:
         return parts[0]
     if known is None:
-        named = [p for p in parts if not is_id(p)] if "|" in title else []
+        named = [p for p in parts if not is_id(p) and not _NO_SYMBOL.fullmatch(p)] if "|" in title else []
         if named:
             return named[-1]
         raise InputError(
@@ -121,7 +130,7 @@ def _gene(title: str, known: GeneMap | None, path: Path, row: int) -> str | None
             file=path,
             row=row,
             value=ids[0],
-            hint="give a table of ids and symbols as symbols=",
+            hint="give a table of ids and symbols (--gene-map; in Python symbols=)",
         )
     return next((s for p in ids if (s := known.symbol(p))), None)
 
