@@ -122,6 +122,17 @@ def test_documented_cargo_names_must_be_clear() -> None:
         documented(["hsa-miR-122-5pp"])
     with pytest.raises(InputError, match="must be positive"):
         documented(["hsa-miR-21-5p"], -1.0)
+    assert documented("miR-122").mirnas == ("hsa-miR-122-5p",)  # one name is not its letters
+    for given, says in (
+        ([], "no miRNA"),
+        ({"hsa-miR-21-5p": 0.1, "MIMAT0000076": 0.2}, "named twice"),
+        ({"hsa-miR-21-5p": "0.1"}, "hsa-miR-21-5p': copies per vesicle must be positive"),
+        ({"hsa-miR-21-5p": None}, "must be positive"),
+    ):
+        with pytest.raises(InputError, match=says):
+            documented(given)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="not a cargo"):
+        combine("breast")  # type: ignore[arg-type]
 
 
 def test_parts_are_combined_and_later_ones_win(tmp_path: Path) -> None:

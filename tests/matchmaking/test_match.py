@@ -266,6 +266,34 @@ def test_bad_options_are_one_clear_line(change, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"delivered": 200.0}, "field 'delivered': not doses"),
+        ({"delivered": {"lung": "many"}}, "delivered: lung': not a dose"),
+        ({"delivered": {"lung": 1.0, "Lungs": 2.0}}, "given twice"),
+        ({"mirna_sequences": {"hsa-miR-122-5p": "xyz"}}, "mirna_sequences: hsa-miR-122-5p': letter 1"),
+        ({"mirna_sequences": {"hsa-miR-122-5p": "N" * 22}}, "open letter"),
+        ({"stockroom": "human"}, "not a stockroom.*expected a Stockroom"),
+        ({"cargo": {"hsa-miR-122-5p": 1.0}}, "not a cargo.*expected a Cargo"),
+    ],
+)
+def test_things_of_another_kind_are_one_clear_line(change, message):
+    given = {"cargo": cargo(), "stockroom": stockroom(), "nulls": 0, "draws": 0, **change}
+    with pytest.raises(InputError, match=message) as caught:
+        match(**given)
+    assert "\n" not in str(caught.value)
+
+
+def test_doses_and_sequences_may_be_series_and_organs_have_synonyms():
+    small = {"nulls": 0, "draws": 0, "programmes": programmes()}
+    given = pd.Series({"Lungs": 3e4, "hepatic": 1e3}), pd.Series({"hsa-miR-122-5p": GUIDES["hsa-miR-122-5p"]})
+    one = match(cargo(), stockroom(), delivered=given[0], mirna_sequences=given[1], **small)
+    two = match(cargo(), stockroom(), delivered={"lung": 3e4, "liver": 1e3}, **small)
+    np.testing.assert_array_equal(one.delivered, two.delivered)
+    pd.testing.assert_frame_equal(one.programmes(), two.programmes())
+
+
 def test_tables_that_share_nothing_name_both_sides():
     room = stockroom()
     strangers = dataclasses.replace(cargo(), mirnas=tuple(f"mmu-{i}" for i in range(len(GUIDES))), sequences={})

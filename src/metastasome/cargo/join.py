@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from numbers import Real
 
 import numpy as np
 
@@ -27,6 +28,10 @@ def combine(
     """
     if not parts and proteins is None:
         raise InputError("nothing to combine", field="parts", expected="a Cargo, or protein ratios")
+    for part in parts:
+        if not isinstance(part, Cargo):
+            hint = "metastasome.cargo.embedded or documented makes one"
+            raise InputError("not a cargo", field="parts", value=part, expected="a Cargo", hint=hint)
     levels: dict[str, tuple[float, float]] = {}
     for part in parts:
         levels.update({m: (c, s) for m, c, s in zip(part.mirnas, part.copies, part.copies_log_sd, strict=True)})
@@ -66,7 +71,7 @@ def _with_proteins(made: Cargo, proteins: ProteinRatios | Mapping[str, float] | 
     if proteins is None:
         return made
     found = proteins if isinstance(proteins, ProteinRatios) else ProteinRatios(dict(proteins))
-    if bad := [g for g, r in found.ratios.items() if not (np.isfinite(r) and r > 0)]:
+    if bad := [g for g, r in found.ratios.items() if not (isinstance(r, Real) and np.isfinite(r) and r > 0)]:
         raise InputError("a protein ratio must be positive", field=bad[0], value=found.ratios[bad[0]])
     return replace(
         made,

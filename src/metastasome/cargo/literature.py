@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -24,22 +27,29 @@ def documented(
     """Return a cargo of miRNAs that the literature names, each with `copies` per vesicle or its own figure.
 
     Raises:
-        InputError: a name is unknown or leaves the arm open, or a figure is not positive.
+        InputError: no name; a name is unknown, leaves the arm open or is given twice; or a figure is not positive.
     """
-    figures = dict(mirnas) if isinstance(mirnas, Mapping) else dict.fromkeys(mirnas, copies)
+    given = [mirnas] if isinstance(mirnas, str) else mirnas
+    figures: dict[str, Any] = dict(given.items()) if hasattr(given, "items") else dict.fromkeys(given, copies)
+    if not figures:
+        raise InputError("no miRNA", field="mirnas", expected="one name or more")
     resolution = resolve(figures)
-    for given, candidates in resolution.ambiguous.items():
+    for written, candidates in resolution.ambiguous.items():
         raise InputError(
             "this miRNA name leaves the arm open",
             field="mirnas",
-            value=given,
+            value=written,
             expected=" or ".join(candidates),
         )
-    for given, hint in resolution.unknown.items():
-        raise InputError("no known human miRNA", field="mirnas", value=given, hint=hint or None)
-    if bad := [n for n, c in figures.items() if not (math.isfinite(c) and c > 0)]:
-        raise InputError("copies per vesicle must be positive", field=bad[0], value=figures[bad[0]])
+    for written, hint in resolution.unknown.items():
+        raise InputError("no known human miRNA", field="mirnas", value=written, hint=hint or None)
+    for field, figure in (*figures.items(), ("copies", copies)):
+        if not (isinstance(figure, Real) and math.isfinite(figure) and float(figure) > 0):
+            raise InputError("copies per vesicle must be positive", field=field, value=figure, expected="a number")
     names = tuple(dict.fromkeys(resolution.names[n] for n in figures))
+    if len(names) < len(figures):
+        again = Counter(resolution.names[n] for n in figures).most_common(1)[0][0]
+        raise InputError("a miRNA is named twice", field="mirnas", value=again)
     values = {resolution.names[n]: c for n, c in figures.items()}
     notes = (f"Documented miRNAs, {copies:g} copies per vesicle unless said otherwise ({SOURCE}).",)
     return Cargo(

@@ -95,6 +95,9 @@ def command(
         raise InputError("a study brings its own", field=field, hint="give a count matrix, or change the study")
     found = match(asked, seed=seed, nulls=nulls, data_dir=data_dir, progress=voice.progress)
     view = MatchView(found)
+    if is_cargo(what):  # of tables that nobody has read before; of a study report.html tells it
+        for note in (n for n in found.notes if "left out" in n):
+            voice.say(note)
     made = {
         "programmes": view.shifts, "genes": view.genes, "dose": view.dose_curve, "network": view.network,
         "significance": found.significance,

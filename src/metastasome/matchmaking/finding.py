@@ -13,18 +13,28 @@ from ..stockroom.stockroom import Stockroom
 from . import affinity
 from .affinity import Model
 from .guides import Guides, gather
-from .kmers import build_index
+from .kmers import build_index, named
+from .predict_input import check_guide
 from .rooms import choose, covered, distinct, site_counts_of
 from .sites import scan
 from .sitesource import SiteSource, from_sites
 
 
 def known_sequences(cargo: Cargo, given: Mapping[str, str] | None) -> dict[str, str]:
-    """Return miRNA name -> sequence: the reference's, then what the cargo brought, then what the user gave."""
+    """Return miRNA name -> sequence: the reference's, then what the cargo brought, then what the user gave.
+
+    Raises:
+        InputError: what the user gave is no mature sequence.
+    """
     from ..reference import mirna_names
 
     known = {name: m.sequence for name, m in mirna_names().items() if m.sequence}
-    return {**known, **cargo.sequences, **(given or {})}
+    own: dict[str, str] = {}
+    if given is not None:
+        own = dict(zip(*named(given, what="mirna_sequences"), strict=True))
+        for name, sequence in own.items():
+            check_guide(name, sequence, "mirna_sequences")
+    return {**known, **cargo.sequences, **own}
 
 
 def prepare_sites(

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..cargo.cargo import Cargo
 from ..core.errors import InputError, nearest
+from ..core.organs import find_organ
 from ..core.streams import check_seed
 from ..stockroom.stockroom import Recipient, Stockroom
 from .affinity import Model
@@ -89,10 +90,15 @@ def match(
         InputError: tables that share nothing, unknown organs, unusable doses or options.
     """
     check_seed(seed)
+    for field, given, kind in (("cargo", cargo, Cargo), ("stockroom", stockroom, Stockroom)):
+        if not isinstance(given, kind):
+            hint = f"metastasome.{field}.embedded makes one"
+            raise InputError(f"not a {field}", field=field, value=given, expected=f"a {kind.__name__}", hint=hint)
     grid = check_doses(doses)
     _check_counts(nulls=nulls, draws=draws)
     constants = with_options(delivery, cytosolic, half_life_h, model=model)
     whole = choose(stockroom, organs)
+    arriving = _delivered(whole.recipients, delivered)
     packed = replace(cargo, copies=cargo.copies * _positive(copies_scale, "copies_scale"))
     known = known_sequences(cargo, mirna_sequences)
     held = covered(whole)
@@ -135,7 +141,7 @@ def match(
         tested,
         spread_rows(answer.table, room, whole, where),
         respond(packed, whole, sets.names, grid, shift, notes),
-        _delivered(whole.recipients, delivered),
+        arriving,
         float(detectable),
         log_dose_sd(constants, *_spread(guides, found)),
         answer.linear_error,
@@ -172,14 +178,22 @@ def _delivered(recipients: Sequence[Recipient], given: Mapping[str, float] | Non
     """Return the delivered dose of each recipient: by its name, else its organ, else its cell class, else NaN."""
     if given is None:
         return np.full(len(recipients), np.nan)
+    if not hasattr(given, "items"):
+        raise InputError("not doses", field="delivered", value=given, expected="{recipient, organ or cell: dose}")
     known = {key for r in recipients for key in (r.name, r.organ, r.cell) if key}
+    found: dict[str, float] = {}
     for key, value in given.items():
-        if key not in known:
-            raise InputError("no such recipient", field="delivered", value=key, hint=nearest(key, known) or None)
-        if not (np.isfinite(value) and value >= 0):
+        name = key if key in known else find_organ(str(key)) or key  # a synonym will do: "Lungs"
+        if name not in known:
+            hint = nearest(str(key), known) or None
+            raise InputError("no such recipient of this match", field="delivered", value=key, hint=hint)
+        if name in found:
+            raise InputError("given twice", field="delivered", value=key)
+        if isinstance(value, str) or not (np.isfinite(value) and value >= 0):
             raise InputError("not a dose", field=f"delivered: {key}", value=value, expected="EV per cell and day")
-    keys = [next((k for k in (r.name, r.organ, r.cell) if k in given), None) for r in recipients]
-    return np.array([np.nan if k is None else float(given[k]) for k in keys])
+        found[name] = float(value)
+    keys = [next((k for k in (r.name, r.organ, r.cell) if k in found), None) for r in recipients]
+    return np.array([np.nan if k is None else found[k] for k in keys])
 
 
 def _spread(guides: Guides, sites: SiteSource) -> tuple[float, float]:

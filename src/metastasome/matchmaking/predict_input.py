@@ -38,13 +38,14 @@ def guides_of(given: Mapping[str, str] | Sequence[str], index: UtrIndex) -> tupl
     if not len(index):
         raise InputError("no 3'UTR", field="utrs", expected="one sequence or more")
     for name, guide in zip(names, guides, strict=True):
-        _check_guide(name, guide, field)
+        check_guide(name, guide, field)
     if again := [name for name, n in Counter(index.names).items() if n > 1]:
         raise InputError("a transcript is named twice", field="utrs", value=sorted(again)[0])
     return names, guides
 
 
-def _check_guide(name: str, guide: Any, field: str) -> None:
+def check_guide(name: str, guide: Any, field: str) -> None:
+    """Raise :class:`InputError` where `guide` is no mature sequence whose seed is known."""
     if isinstance(guide, str) and looks_like_mirna(guide):
         hint = "metastasome.reference.mirna_names() has sequences by name"
         raise InputError("a name, not a sequence", field=field, value=guide, hint=hint)

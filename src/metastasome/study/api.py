@@ -92,6 +92,9 @@ def match(
         raise InputError(f"a study brings its own '{given}'", field=given, hint="give a Cargo, or change the study")
     from .runner import prepare
 
+    if not isinstance(what, str | Path | Study):
+        hint = "metastasome.cargo.documented makes a Cargo of names and copies"
+        raise InputError("nothing to match", value=what, expected="a Cargo, a study, its preset or its file", hint=hint)
     asked = as_study(what)
     if nulls is not None:
         asked = asked.with_(match={"nulls": nulls})
@@ -167,6 +170,9 @@ def as_study(study: str | Path | Study, *, n: int | None = None) -> Study:
     """Return the study meant by a name, a path or a study, with `n` patients where given."""
     from .load import read_study
 
+    if not isinstance(study, str | Path | Study):
+        expected = "a preset's name, the path of a study file, or a study (metastasome.parse_study reads a text)"
+        raise InputError("not a study", field="study", value=type(study).__name__, expected=expected)
     found = study if isinstance(study, Study) else read_study(study)
     changes: dict[str, Any] = {} if n is None else {"cohort": {"patients": n}}
     return found.with_(**changes) if changes else found
