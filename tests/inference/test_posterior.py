@@ -85,6 +85,15 @@ def test_a_bent_posterior_is_found_by_a_mixture_and_by_no_single_shape(monkeypat
     assert importance(machine, stream(2, "test/bent"), n=1024).k_hat > 0.7
 
 
+def test_importance_sampling_that_fails_its_own_check_gives_way_to_chains(monkeypatch):
+    monkeypatch.setattr("metastasome.inference.importance._STAGES", ())
+    found = fit(bent(), method="importance", draws=500, chains=2, seed=3)
+    assert found.posterior.method == "nuts" and found.posterior.k_hat > 0.7
+    assert "Importance sampling had failed its own check" in found.words[0] or not found.trusted
+    truth = np.log((digamma(3002.0) - digamma(601.0)) / 3001.0)
+    assert found.log_evidence == pytest.approx(truth, abs=0.1)
+
+
 def test_draws_of_equal_weight_come_as_often_as_they_weigh_and_in_no_order():
     w = stream(3, "test/weights").dirichlet(np.full(300, 0.3))
     made = Weighted(np.arange(300.0)[:, None], w, 0.0, 0.0, 0.1, w).draw(stream(4, "test/weights"), 1000)[:, 0]

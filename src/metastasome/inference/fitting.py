@@ -79,7 +79,7 @@ class Fit:
     @property
     def trusted(self) -> bool:
         """True where no check failed."""
-        return not self.words[0].startswith(("Do not trust", "Importance sampling cannot"))
+        return not self.words[0].startswith("Do not trust")
 
     @functools.cached_property
     def contraction(self) -> dict[str, float]:

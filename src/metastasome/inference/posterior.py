@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from .importance import importance
 from .nuts import sample
 from .observation import Data, Floats
 from .optimum import Optimum, optimum
+from .words import K_HAT
 
 Method = Literal["auto", "grid", "importance", "nuts"]
 
@@ -30,7 +32,8 @@ class Posterior:
     Attributes:
         z: ``(chains, n, d)`` on the scale of z. diverging: ``(chains, n)``, all zero but for NUTS.
         log_evidence, error: ln p(data) and its standard error.
-        method: which one. optimum: the likeliest point, where one was sought. k_hat: Pareto's shape (importance only).
+        method: which one. optimum: the likeliest point, where one was sought. k_hat: Pareto's shape, where importance
+            sampling was tried.
     """
 
     z: Floats
@@ -61,6 +64,8 @@ def posterior(
 ) -> Posterior:
     """Return the posterior: a grid for up to three parameters, else NUTS with bridge sampling, unless `method` says.
 
+    Importance sampling that fails its own check (Pareto k-hat) gives way to NUTS.
+
     Raises:
         InputError: a grid is asked for more than three parameters. ModelError: the data are impossible.
     """
@@ -80,6 +85,9 @@ def posterior(
         on = grid(compiled, data)
         return Posterior(on.draw(rng, chains * draws).reshape(chains, draws, d), zeros, on.log_evidence, 0.0, "grid")
     made = importance(compiled, rng, data, n=max(4096, chains * draws))
+    if not made.k_hat < K_HAT:
+        chained = _nuts(compiled, data, draws, chains, warmup, seed, keep, progress)
+        return dataclasses.replace(chained, k_hat=made.k_hat)
     z = made.draw(rng, chains * draws).reshape(chains, draws, d)
     return Posterior(z, zeros, made.log_evidence, made.error, "importance", None, made.k_hat)
 
