@@ -272,7 +272,7 @@ def test_bad_options_are_one_clear_line(change, message):
         ({"delivered": 200.0}, "field 'delivered': not doses"),
         ({"delivered": {"lung": "many"}}, "delivered: lung': not a dose"),
         ({"delivered": {"lung": 1.0, "Lungs": 2.0}}, "given twice"),
-        ({"mirna_sequences": {"hsa-miR-122-5p": "xyz"}}, "mirna_sequences: hsa-miR-122-5p': letter 1"),
+        ({"mirna_sequences": {"hsa-miR-122-5p": "xyz"}}, "mirna_sequences: hsa-miR-122-5p': letter 3"),
         ({"mirna_sequences": {"hsa-miR-122-5p": "N" * 22}}, "open letter"),
         ({"stockroom": "human"}, "not a stockroom.*expected a Stockroom"),
         ({"cargo": {"hsa-miR-122-5p": 1.0}}, "not a cargo.*expected a Cargo"),
