@@ -43,12 +43,13 @@ def run(capsys, *args):
 
 
 def test_own_counts_with_the_embedded_panel(counts, tmp_path, capsys):
+    counts.write_text(counts.read_text() + "cel-miR-39-3p" + ",90000" * 8 + "\n")
     code, out, err = run(
         capsys, counts, "--case", "T", "--control", "N", "--nulls", 0, "--organs", "lung", "--out", tmp_path / "kept"
     )
     table = pd.read_csv(io.StringIO(out), sep="\t")
     assert code == 0 and set(table["organ"]) == {"lung"} and (tmp_path / "kept").is_dir()
-    assert "preset 'colorectal'" in err
+    assert "preset 'colorectal'" in err and "Spike-ins were left out, and out of the totals: cel-miR-39-3p" in err
     made = {p.relative_to(tmp_path / "kept").as_posix() for p in (tmp_path / "kept").rglob("*.*")}
     assert {"report.html", "match.json", "programmes.parquet", "tables/programmes.csv"} <= made
     drawn = ("heatmap", "ranked", "dose_response", "flow")  # without nulls there is no significance to draw
