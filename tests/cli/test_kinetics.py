@@ -23,6 +23,12 @@ def test_simulate_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert "mouse" in said.err
 
 
+def test_times_may_be_given_in_any_order(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.run(["kinetics", "simulate", "1e6 EV", "--time", "1 day", "--time", "1 hour"]) == 0
+    rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()[1:]]
+    assert [float(r[0]) for r in rows if r[1] == "plasma"] == pytest.approx([1 / 24, 1.0], rel=1e-4)
+
+
 def test_simulate_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert app.run(["kinetics", "simulate", *DOSE, "--json", "--quiet"]) == 0
     said = capsys.readouterr()
@@ -47,7 +53,7 @@ def test_plot_writes_a_picture_once(tmp_path: Path, capsys: pytest.CaptureFixtur
         (["1e10 cm"], "unit mismatch"),
         (["1e10 EV", "--body", "mousse"], "did you mean 'mouse'?"),
         (["1e10 EV", "--weight", "3 days"], "unit mismatch"),
-        (["1e10 EV", "--time", "1 day", "--time", "1 hour"], "times out of order"),
+        (["1e10 EV", "--time", "1 hour", "--time", "60 min"], "times out of order"),
         (["many"], "quantity"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -160,8 +161,24 @@ def test_exposure_reads_as_an_experiment() -> None:
     lost = course.states["urine"][:, 0]
     assert inside[-1] + free[-1] + lost[-1] == pytest.approx(1e6, rel=3e-3)  # the rest decayed in plasma
     said = course.summary()
+    assert repr(course) == f"<Exposure of {said}>", "not thousands of numbers"
     assert "by day 1 " in said and "most in liver (" in said, said
     assert f"{100 * inside[-1] / 1e6:.3g}% of 10⁶ EV are taken up" in said
     assert "What is left intact in organs makes 0.033%, most in liver (0.026%)" in said
     assert course.at("liver", 0.01) > course.at("spleen", 0.01)
     assert (course.per_cell() >= 0).all()
+
+
+def test_what_a_notebook_shows_is_a_line() -> None:
+    law = kinetics.uptake_law(body.human())
+    assert re.fullmatch(r"<UptakeLaw of 21 organs: [\d.,e+]+ mL/day .* most by liver \d+%, .*>", repr(law))
+    assert re.fullmatch(r"<Body of a 70 kg human: 21 organs, .*>", repr(body.human()))
+
+
+def test_a_weight_may_carry_its_unit_and_a_body_must_be_one() -> None:
+    assert body.human("150 lb").weight_kg == pytest.approx(68.04, abs=0.01)
+    assert body.scaled(body.mouse(), "25 g").weight_kg == pytest.approx(0.025)
+    with pytest.raises(InputError, match=r"weight_kg.*found '25 kg'.*0\.005 to 0\.1 kg"):
+        body.mouse("25 kg")
+    with pytest.raises(InputError, match="not a body"):
+        kinetics.distribute("1e9 EV", "human")  # type: ignore[arg-type]

@@ -19,6 +19,8 @@ def test_a_cargo_is_matched_with_the_embedded_stockroom():
     (lambda: ms.match(documented(["hsa-miR-105-5p"]), nuls=3), "did you mean 'nulls'"),
     (lambda: ms.match("colorectal", organs=["lung"]), "a study brings its own 'organs'"),
     (lambda: ms.match("colorektal"), "colorectal"),
+    (lambda: ms.simulate({"name": "x"}), "parse_study"),  # type: ignore[arg-type]
+    (lambda: ms.plan_biopsy("colorectal", assays="ctdn"), "did you mean 'ctdna'"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused_in_one_line(call, says):
     with pytest.raises(InputError) as caught:

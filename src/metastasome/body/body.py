@@ -13,7 +13,7 @@ from ..core.errors import InputError
 CELL_CLASSES: tuple[str, ...] = ("endothelium", "macrophage", "stroma", "parenchyma", "msc")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Body:
     """Physiology of one species and weight. Volumes in mL, flows in mL/day, cells as numbers.
 
@@ -64,6 +64,10 @@ class Body:
                 value=float(self.flow.sum()),
                 expected=f"the cardiac output {self.cardiac_output:g} mL/day",
             )
+
+    def __repr__(self) -> str:
+        litres = f"{self.blood_volume:,.3g} mL blood, {self.cardiac_output:,.3g} mL/day cardiac output"
+        return f"<Body of a {self.weight_kg:g} kg {self.species}: {len(self.organs)} organs, {litres}>"
 
     def index(self, organ: str) -> int:
         """Return the position of `organ`."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import InputError
+from ..core.units import to
 from .body import CELL_CLASSES, Body
 from .tables import organ_figures, organ_names, whole_body
 
@@ -30,7 +31,7 @@ SEX_FACTORS: Mapping[str, Mapping[str, float]] = {
 }
 
 
-def human(weight_kg: float = 70.0, sex: Sex = "any") -> Body:
+def human(weight_kg: float | str = 70.0, sex: Sex = "any") -> Body:
     """Return a human body. ``sex="any"`` is the mean of both and has every organ.
 
     Raises:
@@ -39,23 +40,24 @@ def human(weight_kg: float = 70.0, sex: Sex = "any") -> Body:
     return _make("human", _weight(weight_kg, 1.0, 300.0), sex)
 
 
-def mouse(weight_kg: float = 0.02) -> Body:
+def mouse(weight_kg: float | str = 0.02) -> Body:
     """Return a mouse body; raises :class:`InputError` outside 0.005 to 0.1 kg."""
     return _make("mouse", _weight(weight_kg, 0.005, 0.1), "any")
 
 
-def rat(weight_kg: float = 0.25) -> Body:
+def rat(weight_kg: float | str = 0.25) -> Body:
     """Return a rat body; raises :class:`InputError` outside 0.03 to 1 kg."""
     return _make("rat", _weight(weight_kg, 0.03, 1.0), "any")
 
 
-def scaled(body: Body, weight_kg: float) -> Body:
+def scaled(body: Body, weight_kg: float | str) -> Body:
     """Return `body` at another weight: volumes and cells by weight, flows by weight^0.75, lymph by weight^0.74."""
-    ratio = _weight(weight_kg, 1e-4, 1e4) / body.weight_kg
+    weight = _weight(weight_kg, 1e-4, 1e4)
+    ratio = weight / body.weight_kg
     flow, lymph = ratio**FLOW_EXPONENT, ratio**LYMPH_EXPONENT
     return replace(
         body,
-        weight_kg=weight_kg,
+        weight_kg=weight,
         flow=body.flow * flow,
         cardiac_output=body.cardiac_output * flow,
         lymph=body.lymph * lymph,
@@ -77,10 +79,11 @@ def with_effusion(body: Body, effusion_ml: float) -> Body:
     return replace(body, interstitial=interstitial)
 
 
-def _weight(value: float, low: float, high: float) -> float:
-    if not low <= value <= high:  # a NaN fails too
+def _weight(value: float | str, low: float, high: float) -> float:
+    weight = to(value, "kg", field="weight_kg")
+    if not low <= weight <= high:
         raise InputError("outside its range", field="weight_kg", value=value, expected=f"{low:g} to {high:g} kg")
-    return float(value)
+    return weight
 
 
 def _make(species: str, weight: float, sex: Sex) -> Body:

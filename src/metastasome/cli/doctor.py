@@ -103,5 +103,7 @@ def _data(data_dir: Path | None) -> str:
 def _extras() -> str:
     from importlib.util import find_spec
 
-    known = {"jax": "infer", "libsbml": "sbml", "distributed": "cluster"}
+    known = {
+        "jax": "infer", "sklearn": "deconvolve", "libsbml": "sbml", "petab": "petab", "distributed": "cluster",
+    }  # fmt: skip
     return ", ".join(f"{extra} {'there' if find_spec(module) else 'not installed'}" for module, extra in known.items())

@@ -70,7 +70,9 @@ def _converted(text: str, unit: str, field: str | None) -> float:
     except pint.UndefinedUnitError as error:
         names = error.unit_names
         name = names if isinstance(names, str) else next(iter(names))
-        raise InputError(f"no unit is called '{name}'", field=field, value=text, expected=_example(unit)) from error
+        raise InputError(
+            f"not a quantity, as no unit is called '{name}'", field=field, value=text, expected=_example(unit)
+        ) from error
     except Exception as error:
         raise InputError("not a quantity", field=field, value=text, expected=_example(unit)) from error
 

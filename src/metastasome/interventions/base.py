@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..core.errors import InputError
 from ..core.organs import organ
 from ..core.parameters import Parameter, parameters_of
+from ..core.units import in_unit
 from .schedule import Window, windows
 
 Inputs = Mapping[str, NDArray[np.float64]]
@@ -184,7 +185,7 @@ def _checked(p: Parameter, value: Any, key: str) -> None:
         return
     field = f"{key}.{p.name}"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError("not a number", field=field, value=value, expected=f"a number in {p.unit}")
+        raise InputError("not a number", field=field, value=value, expected=in_unit("a number", p.unit))
     p.check(value, field=field)
 
 

@@ -15,7 +15,7 @@ import yaml
 from ..core.errors import InputError, MissingExtraError, nearest
 from ..core.files import atomic_file, existing
 from ..core.parameters import parameters_of
-from ..core.units import to
+from ..core.units import in_unit, to
 from .dosing import events
 from .parameters import KineticParameters
 from .profile import Exposure
@@ -159,7 +159,9 @@ def _number(given: Any, unit: str, name: str, file: Path) -> float:
     try:
         return float(raw) if isinstance(raw, str) and _bare(raw) else to(raw, unit, field=name)
     except (InputError, TypeError) as error:
-        raise InputError("not a quantity", file=file, field=name, value=raw, expected=f"a number in {unit}") from error
+        raise InputError(
+            "not a quantity", file=file, field=name, value=raw, expected=in_unit("a number", unit)
+        ) from error
 
 
 def _bare(text: str) -> bool:

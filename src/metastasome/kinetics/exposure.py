@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..core.errors import InputError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class UptakeLaw:
     """Quasi-steady uptake of tumour vesicles, ready for the disease time scale.
 
@@ -38,6 +38,13 @@ class UptakeLaw:
     loss: float
     cytosolic: float
     notes: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        whole = float(self.clearance.sum())
+        most = ", ".join(f"{self.organs[k]} {self.clearance[k] / whole:.0%}" for k in np.argsort(-self.clearance)[:3])
+        return (
+            f"<UptakeLaw of {len(self.organs)} organs: {whole:,.3g} mL/day of plasma cleared at rest, most by {most}>"
+        )
 
     def __post_init__(self) -> None:
         o, c = len(self.organs), len(self.cells)

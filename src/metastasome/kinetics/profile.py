@@ -28,7 +28,7 @@ Float = NDArray[np.float64]
 DENSITY = 1.05  # g/mL, EPA physiological parameters via httk 2.7.4 (most organs 1.03 to 1.05)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Exposure:
     """What became of a dose: ``t`` times, ``o`` organs, ``c`` classes of cells (:data:`conditions.CELLS`).
 
@@ -49,6 +49,9 @@ class Exposure:
     path: Float = field(repr=False)
     coefficients: Float = field(repr=False)
     processed: Float | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Exposure of {self.summary()}>"
 
     @functools.cached_property
     def states(self) -> dict[str, Float]:

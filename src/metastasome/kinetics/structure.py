@@ -85,6 +85,8 @@ def total(xp: Any, x: Any) -> Any:
 
 def structure(body: Body) -> Structure:
     """Return the circuit of `body`; :class:`InputError` when lung, liver, kidney or lymph nodes are missing."""
+    if not hasattr(body, "organs"):
+        raise InputError("not a body", field="body", value=body, expected="metastasome.body.human(), mouse() or rat()")
     for needed in ("lung", "liver", "kidney", "lymph_node"):
         if needed not in body.organs:
             raise InputError("the circuit needs this organ", field="organs", expected=needed)

@@ -101,7 +101,7 @@ class Plan:
 def plan_biopsy(
     study: str | Path | Study,
     *,
-    assays: Sequence[str],
+    assays: str | Sequence[str],
     every_days: float = 91.3,
     imaging_days: float = 182.6,
     delay_days: float = 30.0,
@@ -134,8 +134,9 @@ def plan_biopsy(
         if not LEAST_DAYS <= days < np.inf:
             expected = f"at least {LEAST_DAYS:g} day between two"
             raise InputError("not a usable time", field=option, value=f"{days:g} days", expected=expected)
+    named = (assays,) if isinstance(assays, str) else assays
     design = Surveillance(
-        tuple(make_assay(a) for a in assays), Schedule(every_days, start, delay_days),
+        tuple(make_assay(a) for a in named), Schedule(every_days, start, delay_days),
         Schedule(imaging_days, start, delay_days), rule, confirm,
     )  # fmt: skip
     wanted, seed = _study(study, n, seed)

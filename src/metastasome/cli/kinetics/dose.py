@@ -59,7 +59,7 @@ def exposure(
     return distribute(
         _doses(dose, route, repeat, every, particles_per_ug),
         _body(body, weight),
-        times=list(times) or None,
+        times=sorted(times, key=lambda t: to(t, "day", field="--time")) or None,
         vesicle=vesicle,
         label=label,
         heparin=to(heparin, "ug/mL", field="--heparin"),
