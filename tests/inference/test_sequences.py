@@ -78,6 +78,15 @@ def test_death_ends_exposure_and_negative_gaps_count_as_none(tmp_path: Path) -> 
     assert not found.steps[2].sites.any() and found.steps[2].before.tolist() == [True, True, False]
 
 
+def test_words_for_death_are_death_and_other_ends_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    ends = ("Deceased", "died of disease", "exitus", "alive", "lost to follow-up")
+    path.write_text(HEAD + "".join(f"p{k},1,metastasis,9,4,{end},5,1,0,0\n" for k, end in enumerate(ends)))
+    found = read_sequences(path)
+    assert found.alive == {3, 4}
+    assert found.notes == ("ends of observation other than death: alive (1), lost to follow-up (1)",)
+
+
 @pytest.mark.parametrize(("text", "says"), [
     (HEAD.replace("event,", "", 1) + "p,1,2,3,x,4,1,0,0\n", "a column is missing"),
     (HEAD + "p,1,metastasis,3,4,death,5,2,0,0\n", "field 'bone'"),

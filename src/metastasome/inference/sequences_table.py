@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,11 @@ class Sequences:
         return tuple(s for s in self.steps if s.sites.any())
 
 
+def died(event: str) -> bool:
+    """Return whether the words of an event say death (dead, death, died, deceased, exitus)."""
+    return event.strip().lower().startswith(("dea", "die", "dece", "exitus"))
+
+
 def read_sequences(path: str | os.PathLike[str]) -> Sequences:
     """Read a table of events in the columns of the Basel cohort (doi:10.5281/zenodo.14832887); the columns of zeros
     and ones are the sites.
@@ -79,17 +85,20 @@ def gather_sequences(table: Table) -> Sequences:
         event = _event(dict(zip(table.header, cells, strict=True)), sites, table, line)
         by.setdefault(event.patient, []).append(event)
     steps: list[Step] = []
-    alive = set()
+    alive, ends = set(), Counter[str]()
     negative = 0
     for k, found in enumerate(by.values()):
         ordered = sorted(found, key=lambda e: e.number)
         negative += sum(e.gap < 0 for e in ordered)
         steps += _steps(k, ordered, len(sites))
-        if not ordered[-1].next.lower().startswith(("dea", "die")):
+        if not died(ordered[-1].next):
             alive.add(k)
+            ends.update([ordered[-1].next or "nothing said"])
     if not any(s.sites.any() for s in steps):
         raise InputError("no metastatic event", file=path)
     notes = [f"{negative} negative gaps between events, taken as 0 days"] if negative else []
+    if ends:
+        notes.append("ends of observation other than death: " + ", ".join(f"{w} ({n})" for w, n in ends.most_common(5)))
     return Sequences(sites, tuple(by), tuple(steps), tuple(notes), table.sha256, frozenset(alive))
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from ...core.tables import MISSING
+from ..sequences_table import died
 from .base import Given
 
 Told = Mapping[str, tuple[str, ...]]
-_DEAD = ("dea", "die")
 _BEFORE, _AFTER, _NEXT = "days_from_previous_event", "days_to_next_event", "next_event"
 
 
@@ -59,7 +59,7 @@ def _check_numbers(given: Given, who: str, rows: list[int], numbers: list[int]) 
 
 def _check_pair(given: Given, told: Told, before: int, after: int) -> None:
     event = told[_NEXT][before]
-    if event.lower().startswith(_DEAD):
+    if died(event):
         expected = "death as the end of the last row only"
         raise given.wrong(before, _NEXT, "an event follows death", event, expected)
     left = _days(given, told, before, _AFTER, needed=False)
