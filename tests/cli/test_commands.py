@@ -59,7 +59,8 @@ def test_completion(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "_METASTASOME_COMPLETE" in told(["completion", shell], capsys)
 
 
-def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
+def test_doctor(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("METASTASOME_DATA", raising=False)
     found = json_of(["doctor"], capsys)
     assert found["compiler"]["ok"]
     assert "embedded reference" in found["data folder"]["says"]

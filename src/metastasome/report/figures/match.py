@@ -178,7 +178,7 @@ def flow_figure(found: MatchView) -> Figure | None:
     for node in plan.nodes:
         axes.add_patch(Rectangle((node.x, node.y), 8, max(node.height, 1.5), color=INK, linewidth=0))
         axes.text(node.x + 13, node.y + node.height / 2, clean(node.name, 22), va="center", fontsize=7.5)
-    for x, head in zip(plan.stops, ("miRNA", "target", "programme", "organ"), strict=True):
+    for x, head in zip(plan.stops, ("miRNA", "target", "programme", "organ or cell"), strict=True):
         axes.text(x, 12, head, fontweight="bold", fontsize=8.5)
     axes.set(xlim=(0, 760), ylim=(424, 0), title=f"Strongest links; {WIDTH}")
     axes.axis("off")

@@ -55,7 +55,7 @@ def flows(match: MatchView) -> str:
         return el("p", "No miRNA-target link was kept.", class_="none")
     chart = sankey(
         paths,
-        ("miRNA", "target", "programme", "organ"),
+        ("miRNA", "target", "programme", "organ or cell"),
         title="From miRNA to organ",
         desc="; ".join(" → ".join(p) for p, _ in paths[:5]),
     )
