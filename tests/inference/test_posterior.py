@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.special import digamma
+from scipy.special import betaln, digamma, gammaln
 
 from metastasome.core.errors import InputError, ModelError
 from metastasome.core.parameters import Parameter, Prior
@@ -17,6 +19,7 @@ from metastasome.inference.fitting import fit
 from metastasome.inference.grid import grid
 from metastasome.inference.importance import Weighted, importance
 from metastasome.inference.laws import Binomial
+from metastasome.inference.many import optima
 from metastasome.inference.optimum import optimum
 from metastasome.inference.posterior import fingerprint, posterior
 from metastasome.inference.scale import scale_of
@@ -83,6 +86,27 @@ def test_a_bent_posterior_is_found_by_a_mixture_and_by_no_single_shape(monkeypat
     assert a == pytest.approx(b, abs=0.05) and a == pytest.approx(mean, abs=0.03)
     monkeypatch.setattr("metastasome.inference.importance._STAGES", ())
     assert importance(machine, stream(2, "test/bent"), n=1024).k_hat > 0.7
+
+
+def two_peaked() -> Explanation:
+    """A chance 4 (a - 1/2)^2: a and 1 - a are as likely as each other."""
+    a, data = parameter("a", UNIT, 0.0, 1.0), {"k": np.array([60.0]), "n": np.array([200.0])}
+    seen = Binomial("both", data, ("all",), (a,), lambda theta, data, xp: 4 * (theta["a"] - 0.5) ** 2 + 0 * data["n"])
+    return Explanation("two", "two maxima", (seen,))
+
+
+@pytest.mark.parametrize("found", [lambda m: optimum(m), lambda m: optima(m, [m.explanation.data])[0]])
+def test_draws_come_from_every_maximum_and_from_one_where_the_others_are_dropped(found):
+    """ln evidence: with p = 4 (a - 1/2)^2 uniform in a, the density of p is 1 / (2 sqrt p)."""
+    machine = compiled(two_peaked())
+    best = found(machine)
+    assert len(best.rivals) == 1 and best.rivals[0].z[0] == pytest.approx(-best.z[0], abs=0.01)
+    made = importance(machine, stream(2, "test/two"), best=best)
+    truth = gammaln(201) - gammaln(61) - gammaln(141) + betaln(60.5, 141) - np.log(2)
+    assert made.log_evidence == pytest.approx(truth, abs=4 * made.error) and made.k_hat < 0.5
+    assert made.weights @ (made.z[:, 0] > 0) == pytest.approx(0.5, abs=0.03)
+    half = importance(machine, stream(2, "test/two"), best=replace(best, rivals=()))  # sabotage
+    assert half.log_evidence == pytest.approx(truth - np.log(2), abs=0.05)
 
 
 def test_importance_sampling_that_fails_its_own_check_gives_way_to_chains(monkeypatch):

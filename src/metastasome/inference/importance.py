@@ -1,9 +1,9 @@
 """Posterior by adaptive importance sampling: quick, independent draws for a handful of parameters, with its own check.
 
-Draws come from a multivariate t around the likeliest point; its centre and spread are refitted twice to the weighted
-draws. Weights are smoothed by Pareto's law (Vehtari 2024, JMLR 25:72); k-hat above 0.7 says that they cannot be
-trusted. Then, or where they are worth fewer than 400, the posterior has no such shape, and a mixture of t laws is
-fitted to it round by round (population Monte Carlo, Cappé 2008, doi:10.1007/s11222-008-9059-x).
+Draws come from a multivariate t around the likeliest point, or around every maximum that was met; centre and spread
+are refitted twice to the weighted draws. Weights are smoothed by Pareto's law (Vehtari 2024, JMLR 25:72); k-hat above
+0.7 says that they cannot be trusted. Then, or where they are worth fewer than 400, the posterior has no such shape, and
+a mixture of t laws is fitted to it round by round (population Monte Carlo, Cappé 2008, doi:10.1007/s11222-008-9059-x).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def importance(
     data: tuple[Data, ...] | None = None,
     *,
     n: int = 4096,
-    starts: int = 2,
+    starts: int = 4,
     best: Optimum | None = None,
 ) -> Weighted:
     """Return weighted draws of the posterior.
@@ -69,13 +69,22 @@ def importance(
         ModelError: the data are impossible at every start.
     """
     best = best or optimum(compiled, data, starts=starts)
-    proposal = Proposal.around(best.z, best.covariance * 1.2)
+    proposal = _first(best)
     for _ in range(2):
         made = _weighed(compiled, proposal, rng, data, max(n // 4, 256))
         if 1 / np.sum(made.raw**2) > 20 * (len(best.z) + 1):
-            proposal = Proposal.of(made.z, made.raw)
+            proposal = proposal.refitted(made.z, made.raw) if best.rivals else Proposal.of(made.z, made.raw)
     made = _weighed(compiled, proposal, rng, data, n)
     return made if _enough(made, K_HAT) else _mixed(compiled, made, rng, data, n)
+
+
+def _first(best: Optimum) -> Proposal:
+    """Return a t around every maximum, a little wider than its curvature, by evidence but none below a tenth."""
+    tops = (best, *best.rivals)
+    ln = np.array([t.log_evidence for t in tops])
+    shares = np.maximum(np.exp(ln - logsumexp(ln)), 0.1)
+    spreads = 1.2 * np.stack([t.covariance for t in tops])
+    return Proposal(shares / shares.sum(), np.stack([t.z for t in tops]), spreads)
 
 
 def _enough(made: Weighted, k_hat: float) -> bool:

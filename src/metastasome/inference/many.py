@@ -11,9 +11,10 @@ import numpy as np
 from .compiled import Compiled
 from .jax_setup import jax
 from .observation import Data, Floats
-from .optimum import Optimum, covariance_of
+from .optimum import Optimum, at_maximum, with_rivals
 
 _LANES = 16
+_STARTS = 4
 _STEP = 1e-4  # of the differences of gradients that make a curvature
 _FLAT = 1e-3
 _FARTHEST = 4.0  # longest step, in prior standard deviations
@@ -61,8 +62,8 @@ def optima(
 ) -> list[Optimum | None]:
     """Return the likeliest point of every data set with the curvature there; None where no start is possible.
 
-    A damped Newton method from the prior's centre and from `near` ``(d,)`` where it is given (as the posterior mean of
-    similar data), else from a second point drawn from the prior; the better end is kept.
+    A damped Newton method from the prior's centre, from `near` ``(d,)`` where it is given (as the posterior mean of
+    similar data), and from points drawn from the prior; other maxima that were met stand beside the likeliest.
 
     Args:
         most: rounds after which a way up ends where it is.
@@ -70,8 +71,9 @@ def optima(
     from ..core.streams import stream
 
     d = len(compiled.explanation.names)
-    second = near if near is not None else 0.8 * stream(0, "inference/starts").standard_normal(d)
-    ways = [_Climb(s, z, ahead=z) for s in range(len(data)) for z in (np.zeros(d), np.asarray(second, float))]
+    drawn = 0.8 * stream(0, "inference/starts").standard_normal((_STARTS - 1, d))
+    starts = [np.zeros(d), *([] if near is None else [np.asarray(near, float)]), *drawn][:_STARTS]
+    ways = [_Climb(s, z, ahead=z) for s in range(len(data)) for z in starts]
     while True:
         todo = [w for w in ways if not w.done and w.rounds < most][:_LANES]
         if not todo:
@@ -92,11 +94,9 @@ def _best(ways: Sequence[_Climb]) -> Optimum | None:
     best = min(ways, key=lambda w: w.value)
     if not np.isfinite(best.value):
         return None
-    covariance = covariance_of(best.curvature)
-    logdet = float(np.linalg.slogdet(covariance)[1])
-    evidence = -best.value + 0.5 * logdet + 0.5 * len(best.z) * float(np.log(2 * np.pi))
     agree = float(np.mean([w.value < best.value + 0.1 for w in ways]))
-    return Optimum(best.z, -best.value, covariance, agree, evidence)
+    others = [at_maximum(w.z, -w.value, w.curvature) for w in ways if w.done and w.value < np.inf]
+    return with_rivals(at_maximum(best.z, -best.value, best.curvature, agree), others)
 
 
 def _look(compiled: Compiled, z: Floats, data: Sequence[tuple[Data, ...]]) -> tuple[Floats, Floats, Floats]:

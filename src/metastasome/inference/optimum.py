@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,10 @@ from .compiled import Compiled
 from .observation import Data, Floats
 
 Loss = Callable[[Floats], tuple[float, Floats]]
+_APART = 3.0  # standard deviations, by the sharper of two maxima
+_NEGLIGIBLE = 6.0  # nats of evidence
+_SAME = 0.2  # prior standard deviations: ends of climbs so near to each other are one maximum
+_BELOW = 30.0  # nats of the posterior density: a maximum so much lower is not looked at
 _NEWTON = 8  # parameters up to which a curvature (two gradients for each) is worth its price at every step
 
 
@@ -25,6 +30,7 @@ class Optimum:
         z: the point ``(d,)``. value: log-posterior there. covariance: inverse curvature ``(d, d)``.
         agree: share of the starts that ended within 0.1 of the best value; well below 1 means several optima.
         log_evidence: Laplace's approximation.
+        rivals: other maxima around which, by that approximation, more than e^-6 of the posterior may lie.
     """
 
     z: Floats
@@ -32,6 +38,29 @@ class Optimum:
     covariance: Floats
     agree: float
     log_evidence: float
+    rivals: tuple[Optimum, ...] = ()
+
+
+def at_maximum(z: Floats, value: float, curvature: Floats, agree: float = 1.0) -> Optimum:
+    """Return the maximum at `z` ``(d,)`` of log-posterior `value` and negative Hessian `curvature` ``(d, d)``."""
+    covariance = covariance_of(curvature)
+    evidence = value + 0.5 * float(np.linalg.slogdet(covariance)[1]) + 0.5 * len(z) * float(np.log(2 * np.pi))
+    return Optimum(z, value, covariance, agree, evidence)
+
+
+def with_rivals(best: Optimum, others: Iterable[Optimum]) -> Optimum:
+    """Return `best` with those of `others` that are maxima of their own and hold a share worth looking at."""
+    found = [best]
+    for other in sorted(others, key=lambda o: -o.value):
+        if all(_apart(one, other) > _APART for one in found):
+            found.append(other)
+    least = max(o.log_evidence for o in found) - _NEGLIGIBLE
+    return dataclasses.replace(best, rivals=tuple(o for o in found[1:] if o.log_evidence > least))
+
+
+def _apart(a: Optimum, b: Optimum) -> float:
+    gap = a.z - b.z
+    return max(float(np.sqrt(gap @ np.linalg.solve(o.covariance, gap))) for o in (a, b))
 
 
 def optimum(
@@ -65,11 +94,13 @@ def optimum(
         raise ModelError(f"hypothesis '{compiled.explanation.key}' gives zero probability to the data")
     if d > _NEWTON:
         best = min(best, _newton(compiled, loss, np.asarray(best.x), given, 30), key=lambda f: float(f.fun))
-    covariance = covariance_of(np.asarray(compiled.curvature(np.asarray(best.x), given)))
     agree = float(np.mean(np.array(values) < best.fun + 0.1))
-    _, logdet = np.linalg.slogdet(covariance)
-    evidence = float(-best.fun + 0.5 * logdet + 0.5 * d * np.log(2 * np.pi))
-    return Optimum(np.asarray(best.x), float(-best.fun), covariance, agree, evidence)
+    made: list[Optimum] = []
+    for f in [best, *sorted(finite, key=lambda f: float(f.fun))]:
+        z = np.asarray(f.x)
+        if f.fun < best.fun + _BELOW and all(np.linalg.norm(z - o.z) > _SAME for o in made):
+            made.append(at_maximum(z, float(-f.fun), np.asarray(compiled.curvature(z, given)), agree))
+    return with_rivals(made[0], made[1:])
 
 
 def _climb(compiled: Compiled, loss: Loss, z0: Floats, data: tuple[Data, ...]) -> Any:
