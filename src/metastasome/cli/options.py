@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
-import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ..core.jsons import json_text
 from ..core.progress import SILENT, Bars, Lines, Progress
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,7 +39,7 @@ class Voice:
     def data(self, value: Any, text: str | None = None) -> None:
         """Write the answer to stdout: `value` as JSON (what is no finite number as null), or `text` for people."""
         if self.json or text is None:
-            print(json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+            print(json_text(value, indent=2))
         else:
             print(text)
 
@@ -53,25 +52,6 @@ class Voice:
             print("\t".join(rows[0]))
         for row in rows:
             print("\t".join(f"{v:.4g}" if isinstance(v, float) else str(v) for v in row.values()))
-
-
-def _plain(value: Any) -> Any:
-    """Return `value` in JSON's own types; JSON knows neither NaN nor infinity, so both are null."""
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, Path):
-        return str(value)
-    if hasattr(value, "keys"):
-        return {_key(key): _plain(value[key]) for key in value.keys()}  # noqa: SIM118
-    return [_plain(item) for item in value]
-
-
-def _key(key: Any) -> Any:
-    return key if key is None or isinstance(key, str | bool | int) else str(key)
 
 
 def voiced(function: F) -> F:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from ..core.errors import InputError, ModelError
+from ..core.jsons import json_text
 from ..core.progress import SILENT, Progress
 from .explanation import Explanation
 from .fitting import Fit, fit
@@ -126,7 +126,7 @@ class Comparison:
         for f in self.fits:
             f.save(folder)
         with atomic_file(folder / "comparison.json") as part:
-            part.write_text(json.dumps(self.as_dict(), indent=1) + "\n", encoding="utf-8")
+            part.write_text(json_text(self.as_dict()) + "\n", encoding="utf-8")
         with atomic_file(folder / "weights.csv") as part:
             self.table().to_csv(part, index=False)
         if self.recovery is not None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.jsons import json_text
 from ..core.progress import SILENT, Progress
 from .compiled import compiled
 from .explanation import Explanation
@@ -161,7 +161,7 @@ class Fit:
         with atomic_file(folder / f"{self.explanation.key}.nc") as part:
             self.inference_data().to_netcdf(str(part), engine="h5netcdf")
         with atomic_file(folder / f"{self.explanation.key}.json") as part:
-            part.write_text(json.dumps(self.as_dict(), indent=1) + "\n", encoding="utf-8")
+            part.write_text(json_text(self.as_dict()) + "\n", encoding="utf-8")
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as plain values."""

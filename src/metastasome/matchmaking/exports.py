@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.files import atomic_folder
+from ..core.jsons import json_text
 from .tables import people
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def to_anndata(match: Match) -> anndata.AnnData:
         "test_dose": match.test_dose,
         "shift": match.shift,
         "programmes": np.array(names, dtype=str),
-        "settings": json.dumps(dict(match.settings), default=str),
+        "settings": json_text(dict(match.settings), indent=None),
         "notes": np.array(match.notes, dtype=str),
     }
     made.uns["metastasome_significance"] = match.significance()
@@ -91,4 +91,4 @@ def save(match: Match, folder: str | os.PathLike[str], overwrite: bool) -> None:
             "notes": match.notes,
             "settings": dict(match.settings),
         }
-        (part / "match.json").write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
+        (part / "match.json").write_text(json_text(record) + "\n", encoding="utf-8")

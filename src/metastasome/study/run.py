@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.jsons import json_text
 from ..core.provenance import Provenance
 from . import followed, tables
 from .answer import answer, limits
@@ -247,7 +247,7 @@ class Run:
         record = self.provenance
         with results_folder(folder, study=self.case.study, provenance=record, overwrite=overwrite) as part:
             write(self, part, figures=self.case.study.output.figures)
-            (part / "summary.json").write_text(json.dumps(self.summary(), indent=1) + "\n", encoding="utf-8")
+            (part / "summary.json").write_text(json_text(self.summary()) + "\n", encoding="utf-8")
             self.case.match.save(part / "match")
             tables.write(self, part / "tables")
             tables.store(self, part / "cohort.zarr")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import InputError, nearest
+from ..core.jsons import json_text
 from ..core.provenance import Provenance
 from . import trial_tables, trial_words
 from .arms import Arm, patient_values
@@ -207,7 +207,7 @@ class Trial:
 
         with results_folder(folder, study=self.case.study, provenance=self.provenance, overwrite=overwrite) as part:
             write_all(self, part, figures=self.case.study.output.figures)
-            (part / "summary.json").write_text(json.dumps(self.summary(), indent=1) + "\n", encoding="utf-8")
+            (part / "summary.json").write_text(json_text(self.summary()) + "\n", encoding="utf-8")
             trial_tables.write(self, part / "tables")
         return Path(folder)
 
