@@ -17,7 +17,7 @@ from .world import ORGANS, XP, evaluate, start, values
     ({"nich_training": True}, "did you mean 'niche_training'"),
     ({"niche_training": {"leak_gan": 1.0}}, "did you mean 'leak_gain'"),
     ({"niche_training": {"leak_gain": float("nan")}}, "not a finite number"),
-    ({"niche_training": {"leak_gain": 1e9}}, "0 to 20 1"),
+    ({"niche_training": {"leak_gain": 1e9}}, "expected 0 to 20"),
     ({"niche_training": {"leak_build": "3 kg"}}, "unit mismatch"),
     ({"niche_training": "yes"}, "true, false or a mapping"),
     ({"tota_direct": {"setting": "sometimes"}}, "'alone' or 'needs_promoter' or 'transient'"),

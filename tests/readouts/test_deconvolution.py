@@ -301,7 +301,7 @@ def test_a_tissue_panel_estimates_its_share_without_bias():
 def test_results_are_written_whole(tmp_path: Path):
     found = ms.deconvolve(_file(tmp_path, 3, 8, {"brain": 0.1}), case="T", control="N", permutations=99, method="nnls")
     folder = found.save(tmp_path / "out")
-    names = {p.name for p in folder.iterdir()}
+    names = {p.name for p in folder.iterdir() if not p.name.startswith(".")}
     assert names == {"shares.csv", "groups.csv", "limits.csv", "notes.txt", "shares.png", "shares.svg"}
     with pytest.raises(InputError, match="exists"):
         found.save(tmp_path / "out")
