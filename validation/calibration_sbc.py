@@ -155,11 +155,8 @@ def necropsy(data: Path | None) -> Made:
     rng = np.random.default_rng(6)
     rows = [f"{i},{line},3,{rng.integers(40, 120)},{rng.integers(10, 200)},{rng.integers(200, 2000)},n"
             for i, line in enumerate("AAAAAAAABBBBBBBBCCCCCCCC")]  # fmt: skip
-    return (
-        own("necropsy", "totr", "mouse,line,passage,removed,after,volume,metastasis", rows),
-        "24 mice of 3 lines",
-        ("importance"),
-    )
+    e = own("necropsy", "totr", "mouse,line,passage,removed,after,volume,metastasis", rows)
+    return e, "24 mice of 3 lines", "importance"
 
 
 def biodistribution(data: Path | None) -> Made:

@@ -95,7 +95,7 @@ def two_peaked() -> Explanation:
     return Explanation("two", "two maxima", (seen,))
 
 
-@pytest.mark.parametrize("found", [lambda m: optimum(m), lambda m: optima(m, [m.explanation.data])[0]])
+@pytest.mark.parametrize("found", [lambda m: optimum(m, several=True), lambda m: optima(m, [m.explanation.data])[0]])
 def test_draws_come_from_every_maximum_and_from_one_where_the_others_are_dropped(found):
     """ln evidence: with p = 4 (a - 1/2)^2 uniform in a, the density of p is 1 / (2 sqrt p)."""
     machine = compiled(two_peaked())

@@ -9,9 +9,9 @@ import pytest
 
 from metastasome.core import provenance
 from metastasome.core.errors import StoreError
+from metastasome.core.files import check_target
 from metastasome.study import Study, read_study
 from metastasome.study.store import (
-    check_out,
     dump_study,
     fingerprint,
     outputs,
@@ -82,9 +82,9 @@ def test_what_is_no_result_is_never_overwritten(study: Study, tmp_path: Path) ->
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter").write_text("x", encoding="utf-8")
     with pytest.raises(StoreError, match="not a results folder"):
-        check_out(tmp_path / "thesis", overwrite=True)
+        check_target(tmp_path / "thesis", overwrite=True)
     with pytest.raises(StoreError, match="not a results folder"):
-        check_out(tmp_path / "thesis" / "chapter", overwrite=True)
+        check_target(tmp_path / "thesis" / "chapter", overwrite=True)
 
 
 def test_chunks_are_kept_for_the_same_run_only(study: Study, tmp_path: Path) -> None:

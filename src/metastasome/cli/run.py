@@ -66,14 +66,15 @@ def execute(
     scheduler: str | None = None,
 ) -> Path:
     """Run the study at `source`, write its results, print the answer, and return the folder."""
+    from ..core.files import check_target
     from ..study import read_study
     from ..study.runner import run
-    from ..study.store import check_out, remembered_seed
+    from ..study.store import remembered_seed
 
     wanted = read_study(source)
     if patients is not None:
         wanted = wanted.with_(cohort={"patients": patients})
-    folder = check_out(out if out is not None else Path("results") / wanted.name, overwrite=overwrite)
+    folder = check_target(out if out is not None else Path("results") / wanted.name, overwrite=overwrite)
     if seed is None and wanted.cohort.seed is None and resume:
         seed = remembered_seed(folder)
     done = run(

@@ -34,6 +34,8 @@ def score(table: Path, train: Path | None, folds: int, dated: bool, voice: Voice
     from ..study.clinic_tables import read_events
 
     found = read_events(table)
+    for note in found.notes:
+        voice.say(note)
     scores = cross_validate(found, folds=folds) if train is None else transfer(found, read_events(train))
     voice.say(f"{len(found.patients)} patients, {len(found.events)} events, {len(scores.patient)} sites scored")
     voice.records(scores.dated_table() if dated else scores.table())
@@ -48,5 +50,7 @@ def spread(table: Path, voice: Voice) -> None:
     from ..study.clinic_tables import read_events
 
     found = read_events(table)
+    for note in found.notes:
+        voice.say(note)
     made = fit_onward(found.steps)
     voice.records(made.table(found.sites))

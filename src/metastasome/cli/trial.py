@@ -39,14 +39,15 @@ def command(
     STUDY is the path of a YAML file with a 'trial' part, or any study or preset: without that part it is asked when
     blocking vesicle release stops helping (control, early, late, and seven start days).
     """
+    from ..core.files import check_target
     from ..study import read_study
-    from ..study.store import check_out, remembered_seed
+    from ..study.store import remembered_seed
     from ..study.trial_run import run_trial
 
     wanted = read_study(study)
     if patients is not None:
         wanted = wanted.with_(cohort={"patients": patients})
-    folder = check_out(out if out is not None else Path("results") / f"{wanted.name}-trial", overwrite=overwrite)
+    folder = check_target(out if out is not None else Path("results") / f"{wanted.name}-trial", overwrite=overwrite)
     if seed is None and wanted.cohort.seed is None and resume:
         seed = remembered_seed(folder)
     done = run_trial(

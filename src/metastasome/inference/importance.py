@@ -68,7 +68,7 @@ def importance(
     Raises:
         ModelError: the data are impossible at every start.
     """
-    best = best or optimum(compiled, data, starts=starts)
+    best = best or optimum(compiled, data, starts=starts, several=True)
     proposal = _first(best)
     for _ in range(2):
         made = _weighed(compiled, proposal, rng, data, max(n // 4, 256))

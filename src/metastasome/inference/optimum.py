@@ -70,11 +70,13 @@ def optimum(
     starts: int = 8,
     seed: int = 0,
     near: Floats | None = None,
+    several: bool = False,
 ) -> Optimum:
     """Return the maximum of the posterior (on the scale of z), from the prior's centre and points drawn from it.
 
     Args:
         near: one more point to start from.
+        several: also look at the other maxima that were met (a curvature each); without it there are no rivals.
 
     Raises:
         ModelError: no start reaches a point of finite probability.
@@ -96,7 +98,7 @@ def optimum(
         best = min(best, _newton(compiled, loss, np.asarray(best.x), given, 30), key=lambda f: float(f.fun))
     agree = float(np.mean(np.array(values) < best.fun + 0.1))
     made: list[Optimum] = []
-    for f in [best, *sorted(finite, key=lambda f: float(f.fun))]:
+    for f in [best, *(sorted(finite, key=lambda f: float(f.fun)) if several else ())]:
         z = np.asarray(f.x)
         if f.fun < best.fun + _BELOW and all(np.linalg.norm(z - o.z) > _SAME for o in made):
             made.append(at_maximum(z, float(-f.fun), np.asarray(compiled.curvature(z, given)), agree))

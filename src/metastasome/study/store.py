@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import StoreError
-from ..core.files import PROVENANCE, atomic_folder, check_target, sha256
+from ..core.files import PROVENANCE, atomic_folder, sha256
 from ..core.provenance import Provenance
 from ..core.provenance import read as read_provenance
 from .load import read_study
@@ -42,11 +42,6 @@ class Record:
     folder: Path
     study: Study
     provenance: Provenance
-
-
-def check_out(out: str | Path, *, overwrite: bool = False) -> Path:
-    """Return `out`, or raise :class:`StoreError` before any work is done where a result may not be written there."""
-    return check_target(out, overwrite=overwrite)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import InputError, nearest
+from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ...core.tables import Table, read_table
 from ..hypotheses import Hypothesis
 from ..observation import Floats, Observation
@@ -90,6 +92,16 @@ class Given:
             problem, file=self.table.path, row=self.table.lines[i], field=field, value=value, expected=expected,
             hint=hint,
         )  # fmt: skip
+
+
+def key_of(name: str) -> str:
+    """Return the name of a cancer, a line or an intervention as it stands in the name of a parameter."""
+    return re.sub(r"\W+", "_", name.strip().lower()).strip("_")
+
+
+def lognormal(name: str, median: float, spread: float, unit: str, low: float, high: float, meaning: str) -> Parameter:
+    """Return a parameter whose log-normal prior is an assumption."""
+    return Parameter(name, median, unit, low, high, Prior("lognormal", median, spread), ASSUMPTION, meaning)
 
 
 def given(

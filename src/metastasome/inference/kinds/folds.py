@@ -10,7 +10,6 @@ fold, its scale sd sqrt(1/n + 1/m) (Gelman 2013, BDA3 section 3.2); the density 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +19,7 @@ from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ..laws import Seen
 from ..observation import Array, Data, Theta, special
 from .arms import VESICLES
-from .base import Given, Kind
+from .base import Given, Kind, key_of
 
 
 @dataclass(frozen=True)
@@ -75,9 +74,9 @@ def build(given: Given) -> Folds:
 
 
 def _effect(intervention: str, spread: float) -> Parameter:
-    key = re.sub(r"\W+", "_", intervention.strip().lower()).strip("_")
-    return Parameter(f"folds.effect_{key}", 0.0, "1", -20.0, 20.0, Prior("normal", 0.0, spread), ASSUMPTION,
-                     f"ln fold by {intervention} at dose 1")  # fmt: skip
+    prior = Prior("normal", 0.0, spread)
+    meaning = f"ln fold by {intervention} at dose 1"
+    return Parameter(f"folds.effect_{key_of(intervention)}", 0.0, "1", -20.0, 20.0, prior, ASSUMPTION, meaning)
 
 
 KIND = Kind(

@@ -22,25 +22,21 @@ from typing import Any
 import numpy as np
 
 from ...core.errors import InputError
-from ...core.parameters import ASSUMPTION, Parameter, Prior
+from ...core.parameters import Parameter
 from ...mechanisms.primary_growth import PrimaryGrowth
 from ..observation import Array, Data, Floats, Theta
-from .base import Given, Kind
+from .base import Given, Kind, lognormal
 from .growth_mice import NODES, Seen, log_chance
 
 LAWS = ("hahnfeldt", "gompertz", "exponential", "power")
 
 
-def _lognormal(name: str, median: float, spread: float, unit: str, low: float, high: float, meaning: str) -> Parameter:
-    return Parameter(f"growth.{name}", median, unit, low, high, Prior("lognormal", median, spread), ASSUMPTION, meaning)
-
-
-RATE = _lognormal("rate", 0.3, 1.0, "1/day", 1e-3, 5.0, "growth rate while small")
-START = _lognormal("start", 10.0, 1.5, "mm**3", 1e-3, 1e4, "volume on day 0")
-SLOWING = _lognormal("slowing", 0.05, 1.0, "1/day", 1e-4, 2.0, "Gompertz's b")
-OMEGA = _lognormal("between", 0.2, 0.7, "1", 0.01, 2.0, "spread of ln rate between mice")
-ERROR = _lognormal("error", 0.2, 0.7, "1", 0.02, 2.0, "error of ln volume")
-LARGEST = _lognormal("largest", 2e4, 1.5, "mm**3", 100.0, 1e7, "volume at which growth stops (Hahnfeldt)")
+RATE = lognormal("growth.rate", 0.3, 1.0, "1/day", 1e-3, 5.0, "growth rate while small")
+START = lognormal("growth.start", 10.0, 1.5, "mm**3", 1e-3, 1e4, "volume on day 0")
+SLOWING = lognormal("growth.slowing", 0.05, 1.0, "1/day", 1e-4, 2.0, "Gompertz's b")
+OMEGA = lognormal("growth.between", 0.2, 0.7, "1", 0.01, 2.0, "spread of ln rate between mice")
+ERROR = lognormal("growth.error", 0.2, 0.7, "1", 0.02, 2.0, "error of ln volume")
+LARGEST = lognormal("growth.largest", 2e4, 1.5, "mm**3", 100.0, 1e7, "volume at which growth stops (Hahnfeldt)")
 _STEPS = 300
 
 

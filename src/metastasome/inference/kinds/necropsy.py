@@ -15,7 +15,6 @@ law ``group`` neither size nor time matters: L = 1. Groups differ by ln m_l = ln
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from ...core.errors import InputError
 from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ..laws import Binomial
 from ..observation import Array, Data, Floats, Theta, special
-from .base import Given, Kind
+from .base import Given, Kind, key_of, lognormal
 from .sizes import EXPONENT, GAIN
 
 LAWS = ("founded", "group")
@@ -32,16 +31,11 @@ GROUPS = ("line", "passage", "none")
 YES, NO = ("y", "yes", "met", "1", "true"), ("n", "no", "non_met", "0", "false")
 
 
-def _lognormal(name: str, median: float, spread: float, unit: str, low: float, high: float, meaning: str) -> Parameter:
-    prior = Prior("lognormal", median, spread)
-    return Parameter(f"necropsy.{name}", median, unit, low, high, prior, ASSUMPTION, meaning)
-
-
-LESIONS = _lognormal("lesions", 0.5, 1.5, "1", 1e-6, 1e4, "lesions expected from a primary taken out at 1 cm3")
-UNLIKE = _lognormal("unlike", 1.0, 0.7, "1", 0.01, 10.0, "sd between groups of ln lesions")
-GROWTH = _lognormal("growth", 0.08, 0.5, "1/day", 1e-3, 2.0, "growth rate of primaries before they are taken out")
-DELAY = _lognormal("delay", 80.0, 0.6, "day", 1.0, 2000.0, "age at which half of the lesions are found by histology")
-HALF = _lognormal("half", 500.0, 1.0, "mm**3", 0.1, 1e6, "volume of the primary that trains niches by half")
+LESIONS = lognormal("necropsy.lesions", 0.5, 1.5, "1", 1e-6, 1e4, "lesions expected from a primary taken out at 1 cm3")
+UNLIKE = lognormal("necropsy.unlike", 1.0, 0.7, "1", 0.01, 10.0, "sd between groups of ln lesions")
+GROWTH = lognormal("necropsy.growth", 0.08, 0.5, "1/day", 1e-3, 2.0, "growth rate of the primary until it is taken out")
+DELAY = lognormal("necropsy.delay", 80.0, 0.6, "day", 1.0, 2000.0, "age at which histology finds half of the lesions")
+HALF = lognormal("necropsy.half", 500.0, 1.0, "mm**3", 0.1, 1e6, "volume of the primary that trains niches by half")
 _CM3 = 1000.0  # mm3
 _U, _WEIGHT = (np.asarray(x) for x in np.polynomial.legendre.leggauss(24))
 
@@ -58,7 +52,7 @@ def build(given: Given) -> Binomial:
     names = _groups(given, by)
     groups = tuple(dict.fromkeys(names))
     own = tuple(
-        Parameter(f"necropsy.{re.sub(r'[^a-z0-9]+', '_', g.lower()).strip('_')}", 0.0, "1", -8.0, 8.0,
+        Parameter(f"necropsy.{key_of(g)}", 0.0, "1", -8.0, 8.0,
                   Prior("normal", 0.0, 1.0), ASSUMPTION, f"how {g} deviates, in its sd") for g in groups
     )  # fmt: skip
     if len({p.name for p in own}) < len(own):
@@ -119,16 +113,8 @@ def _data(given: Given) -> Data:
 
 
 def _volumes(given: Given) -> Floats:
-    made = np.full(len(given.table.rows), np.nan)
-    for i, word in enumerate(w.strip() for w in given.words("volume")):
-        if word.lower() in ("", "na", "nan"):
-            continue
-        try:
-            made[i] = float(word)
-        except ValueError:
-            raise given.wrong(i, "volume", "not a number", word, "mm3, or nothing where unknown") from None
-        if not 0 < made[i] < math.inf:
-            raise given.wrong(i, "volume", "outside the support", word, "above 0 mm3")
+    made = given.table.numbers([given.table.index("volume")], missing=math.nan)[:, 0]
+    given.refuse(made <= 0, "volume", made, "above 0 mm3, or nothing where unknown")
     if np.isnan(made).all():
         raise InputError("no volume is known", file=given.table.path, field="volume")
     return np.where(np.isnan(made), np.exp(np.nanmean(np.log(made))), made)

@@ -15,7 +15,6 @@ For one cancer through the whole model see the kind ``any_metastasis``, which re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +25,7 @@ from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ..laws import Binomial
 from ..observation import Array, Data, Theta
 from ..sizes import REFERENCE_CM, founded_at
-from .base import Given, Kind
+from .base import Given, Kind, key_of
 
 EXPONENT = Parameter(
     "sizes.exponent", 0.7, "1", 1e-3, 5.0, Prior("lognormal", 0.7, 0.7), ASSUMPTION,
@@ -59,7 +58,7 @@ def build(given: Given) -> Binomial:
     """Return the counts of patients under the shared law, with vesicles where the hypothesis trains niches."""
     names = given.words("cancer")
     cancers = tuple(dict.fromkeys(names))
-    keys = [re.sub(r"\W+", "_", c.strip().lower()).strip("_") for c in cancers]
+    keys = [key_of(c) for c in cancers]
     if len(set(keys)) < len(keys):
         raise InputError("two cancers have nearly the same name", file=given.table.path, field="cancer", value=keys)
     diameter = given.numbers("diameter", low=0.01, high=100)
