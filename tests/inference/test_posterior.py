@@ -109,6 +109,16 @@ def test_draws_come_from_every_maximum_and_from_one_where_the_others_are_dropped
     assert half.log_evidence == pytest.approx(truth - np.log(2), abs=0.05)
 
 
+def test_chains_start_at_every_maximum_so_that_they_disagree_where_they_stay(monkeypatch):
+    found = fit(two_peaked(), method="nuts", draws=300, chains=4, seed=1)
+    side = np.sign(found.posterior.z[..., 0])
+    assert found.posterior.peaks == 2 and {-1.0, 1.0} == set(side.mean(axis=1))
+    assert not found.trusted and "2 peaks" in found.words[0] and "importance" in found.words[0]
+    at_one = lambda *a, several, **k: optimum(*a, **k)  # noqa: E731  # sabotage: all start at the same
+    monkeypatch.setattr("metastasome.inference.posterior.optimum", at_one)
+    assert fit(two_peaked(), method="nuts", draws=300, chains=4, seed=1).trusted
+
+
 def test_importance_sampling_that_fails_its_own_check_gives_way_to_chains(monkeypatch):
     monkeypatch.setattr("metastasome.inference.importance._STAGES", ())
     found = fit(bent(), method="importance", draws=500, chains=2, seed=3)

@@ -71,7 +71,7 @@ class Fit:
         d = self.diagnostics
         first = sampler_words(
             method=self.posterior.method, r_hat=d["r_hat"], ess=d["ess"], divergences=int(d["divergences"]),
-            draws=int(d["draws"]), k_hat=d["k_hat"],
+            draws=int(d["draws"]), k_hat=d["k_hat"], peaks=self.posterior.peaks,
         )  # fmt: skip
         gained = self.contraction
         return [*first, *(contraction_words(n, gained[n]) for n in self.explanation.names), *self.contradictions]

@@ -53,13 +53,14 @@ def sample(
     """Return draws of the posterior.
 
     Args:
-        start: from :func:`.optimum.optimum`; chains start around it, spread as the curvature says, and move in the
-            coordinates in which that curvature is the unit matrix.
+        start: from :func:`.optimum.optimum`; chains start around it and its rivals by turns, spread as the curvature
+            says, and move in the coordinates in which the curvature of the best is the unit matrix. Where chains do not
+            pass from one maximum to another, they disagree: R-hat shows it.
         keep: folder in which finished chains are kept; chains found there are not drawn again.
         target: acceptance aimed at while adapting.
     """
     given = compiled.explanation.data if data is None else data
-    root = np.linalg.cholesky(start.covariance + 1e-9 * np.eye(len(start.z)))
+    root = _root(start)
     made: list[Drawn | None] = [_found(keep, c) for c in range(chains)]
     todo = [c for c in range(chains) if made[c] is None]
     with progress.task(f"chains of {compiled.explanation.key}", chains) as tick:
@@ -71,6 +72,8 @@ def sample(
             def one(c: int) -> Drawn:
                 rng = stream(seed, "inference/nuts", c)
                 u0, key = rng.standard_normal(len(start.z)), int(rng.integers(2**31))
+                if top := c % (1 + len(start.rivals)):
+                    u0 = _seen_from(start, root, start.rivals[top - 1], u0)
                 drawn = run(u0, jax().random.PRNGKey(key), start.z, root, given)
                 return _keep(keep, c, tuple(np.asarray(part, dtype=float) for part in drawn))
 
@@ -81,6 +84,15 @@ def sample(
                     made[waiting[done]] = done.result()
                     tick(1)
     return Chains(*(np.stack([m[i] for m in made if m is not None]) for i in range(3)))
+
+
+def _seen_from(start: Optimum, root: Floats, other: Optimum, u: Floats) -> Floats:
+    """Return a point `u` ``(d,)`` in the coordinates of the maximum `other` in those of `start`."""
+    return np.asarray(np.linalg.solve(root, other.z + _root(other) @ u - start.z))
+
+
+def _root(at: Optimum) -> Floats:
+    return np.asarray(np.linalg.cholesky(at.covariance + 1e-9 * np.eye(len(at.z))), dtype=np.float64)
 
 
 def sample_many(
@@ -107,7 +119,7 @@ def sample_many(
     keys = jax().random.split(jax().random.PRNGKey(seed), n)
     u0 = 0.5 * stream(seed, "inference/nuts/many").standard_normal((n, d))
     centre = np.stack([np.zeros(d) if s is None else s.z for s in starts])
-    root = np.stack([np.eye(d) if s is None else np.linalg.cholesky(s.covariance + 1e-9 * np.eye(d)) for s in starts])
+    root = np.stack([np.eye(d) if s is None else _root(s) for s in starts])
     drawn = compiled.programs[name](u0, keys, centre, root, stack(data))
     return Chains(*(np.asarray(part, dtype=float) for part in drawn))
 

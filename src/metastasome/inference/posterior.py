@@ -49,6 +49,11 @@ class Posterior:
         """All draws, ``(chains * n, d)``."""
         return self.z.reshape(self.z.shape[0] * self.z.shape[1], self.z.shape[2])
 
+    @property
+    def peaks(self) -> int:
+        """Maxima that were met, 1 where none was sought."""
+        return 1 if self.optimum is None else 1 + len(self.optimum.rivals)
+
 
 def posterior(
     compiled: Compiled,
@@ -97,7 +102,7 @@ def _nuts(
     None,
     progress: Progress,
 ) -> Posterior:  # fmt: skip
-    start = optimum(compiled, data, seed=seed)
+    start = optimum(compiled, data, seed=seed, several=True)
     folder = None if keep is None else keep / fingerprint(compiled, data, draws, warmup, seed)
     found = sample(
         compiled, start, chains=chains, draws=draws, warmup=warmup, seed=seed, data=data, keep=folder, progress=progress

@@ -50,26 +50,14 @@ class SizeLaw:
     def shape(self, diameter_cm: Floats, exponents: Floats | None = None) -> Floats:
         """Return F(d)/F(4 cm) for each exponent, ``(g, d)``; one row for the law's own exponent when None."""
         wanted = np.array([self.exponent]) if exponents is None else np.asarray(exponents, float)
-        made = self._founded(np.append(np.asarray(diameter_cm, float), REFERENCE_CM), wanted)
-        return np.asarray(made[:, :-1] / np.maximum(made[:, -1:], 1e-280), np.float64)
+        wide = np.append(np.asarray(diameter_cm, float), REFERENCE_CM)
+        ln = founded_at(wide, wanted, self.pace, self.gain, self.half_cm, np)
+        return np.asarray(over_reference(ln, ln[:, -1:], np)[:, :-1], np.float64)
 
     def chance(self, diameter_cm: Floats, lesions_at_4cm: float) -> Floats:
         """Return p(d) of a cancer that founds `lesions_at_4cm` detectable lesions by 4 cm, ``(d,)``."""
         expected = lesions_at_4cm * self.shape(diameter_cm)[0]
         return np.asarray(-self.capable * np.expm1(-expected), np.float64)
-
-    def founded(self, diameter_cm: float) -> float:
-        """Return F(d) in cell^g day, for calibrating the founding rate per cell of a simulation."""
-        return float(self._founded(np.array([diameter_cm]), np.array([self.exponent]))[0, 0])
-
-    def _founded(self, diameter: Floats, exponents: Floats) -> Floats:
-        days, cells, width = _growth()
-        at = np.interp(np.log(_cells(diameter)), np.log(cells), days)
-        reach = _reach(np.maximum(at[:, None] - days[None, :], 0.0), self.pace) * (at[:, None] > days[None, :])
-        half = float(_cells(np.array([self.half_cm]))[0])
-        niche = 1.0 + self.gain * cells / (cells + half)
-        ln = np.log(cells)
-        return np.asarray((np.exp(exponents[:, None] * ln) * niche * width) @ reach.T, np.float64)
 
 
 def _cells(diameter_cm: Floats) -> Floats:
@@ -99,26 +87,34 @@ def _growth() -> tuple[Floats, Floats, Floats]:
     return days, np.exp(keep) * _default(PrimaryGrowth, "cell_density"), np.gradient(days)
 
 
-def _reach(age: Floats, pace: Any, xp: Any = np) -> Any:
-    """Return P(a clone of one cell holds the detectable number after `age` days) (Kendall 1948); `xp` NumPy or JAX."""
-    birth = _default(LesionGrowth, "division")
-    net = pace * _default(PrimaryGrowth, "early_growth")
-    grown = xp.expm1(xp.minimum(net * age, 600.0))
-    alive = net * (grown + 1.0) / (birth * grown + net)  # 1 - a, a = d(E - 1)/(bE - d)
-    gap = net / (birth * grown + net)  # 1 - e, e = b(E - 1)/(bE - d); kept apart from 1, which would swallow it
-    return alive * xp.exp((_DETECTABLE - 1.0) * xp.log1p(-xp.minimum(gap, 1.0 - 1e-15)))
-
-
 def founded_at(diameter_cm: Floats, exponents: Any, pace: Any, gain: Any, half_cm: Any, xp: Any) -> Any:
-    """Return ln F(d) for each exponent ``(g,)``, ``(g, d)``: :meth:`SizeLaw.founded` on NumPy or traced JAX numbers."""
+    """Return ln F(d) for each exponent ``(g,)``, ``(g, d)``, on NumPy or traced JAX numbers.
+
+    In logarithms throughout: where lesions grow so slowly that hardly any is seen, F is far below the smallest number,
+    and still rises steeply with size.
+    """
     days, cells, width = _growth()
     at = np.interp(np.log(_cells(diameter_cm)), np.log(cells), days)
     older = at[:, None] > days[None, :]
-    reach = _reach(np.where(older, at[:, None] - days[None, :], 1.0), pace, xp) * older
+    reach = xp.where(older, _ln_reach(np.where(older, at[:, None] - days[None, :], 1.0), pace, xp), -np.inf)
     half = xp.asarray(half_cm) ** 3 * float(_cells(np.ones(1))[0])
     ln = exponents[:, None] * np.log(cells) + xp.log1p(gain * cells / (cells + half)) + np.log(width)
-    top = xp.max(ln, axis=1, keepdims=True)
-    return top + xp.log(xp.maximum(xp.exp(ln - top) @ reach.T, 1e-300))
+    top, far = xp.max(ln, axis=1, keepdims=True), xp.max(reach, axis=1)
+    return top + far + xp.log(xp.maximum(xp.exp(ln - top) @ xp.exp(reach - far[:, None]).T, 1e-300))
+
+
+def over_reference(ln: Any, reference: Any, xp: Any) -> Any:
+    """Return F(d)/F(4 cm) from their logarithms, at most e^60: a chance of 1, whatever more there is."""
+    return xp.exp(xp.minimum(ln - reference, 60.0))
+
+
+def _ln_reach(age: Floats, pace: Any, xp: Any = np) -> Any:
+    """Return ln P(a clone of one cell holds the detectable number after `age` days) (Kendall 1948)."""
+    birth = _default(LesionGrowth, "division")
+    net = pace * _default(PrimaryGrowth, "early_growth")
+    grown = xp.expm1(xp.minimum(net * age, 600.0))
+    alive = xp.log(net * (grown + 1.0) / (birth * grown + net))  # 1 - a, a = d(E - 1)/(bE - d)
+    return alive - (_DETECTABLE - 1.0) * xp.log1p(net / (birth * grown))  # e^(n - 1), e = b(E - 1)/(bE - d)
 
 
 @functools.cache

@@ -13,15 +13,23 @@ SURE, LIKELY = 0.95, 0.75
 BLUR = 0.1
 
 
-def sampler_words(*, method: str, r_hat: float, ess: float, divergences: int, draws: int, k_hat: float) -> list[str]:
-    """Return sentences on whether the draws can be trusted; the first is the verdict."""
+def sampler_words(
+    *, method: str, r_hat: float, ess: float, divergences: int, draws: int, k_hat: float, peaks: int = 1
+) -> list[str]:
+    """Return sentences on whether the draws can be trusted; the first is the verdict.
+
+    `peaks` is the number of maxima that the posterior is known to have.
+    """
     if method == "grid":
         return ["The posterior was computed on a grid: no sampling error but that of its draws."]
     if method == "importance":
         return [f"Importance sampling worked (Pareto k-hat {k_hat:.2f}, below {K_HAT})."]
     bad = []
     if not r_hat < R_HAT:
-        bad.append(f"the chains do not agree (R-hat {r_hat:.3f}, wanted below {R_HAT}): run longer")
+        way = "narrow the priors" if k_hat > K_HAT else "ask for method importance"
+        stuck = f"the posterior has {peaks} peaks and chains stay at theirs; {way}"
+        advice = stuck if peaks > 1 else "run longer"
+        bad.append(f"the chains do not agree (R-hat {r_hat:.3f}, wanted below {R_HAT}): {advice}")
     if not ess > ESS_LEAST:
         bad.append(f"there are too few independent draws ({ess:.0f} of {draws}, wanted {ESS_LEAST:.0f}): run longer")
     if divergences:

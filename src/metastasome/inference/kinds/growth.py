@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...core.errors import InputError
 from ...core.parameters import Parameter
@@ -38,6 +39,7 @@ OMEGA = lognormal("growth.between", 0.2, 0.7, "1", 0.01, 2.0, "spread of ln rate
 ERROR = lognormal("growth.error", 0.2, 0.7, "1", 0.02, 2.0, "error of ln volume")
 LARGEST = lognormal("growth.largest", 2e4, 1.5, "mm**3", 100.0, 1e7, "volume at which growth stops (Hahnfeldt)")
 _STEPS = 300
+_ANY = 1e-9  # mm3: any volume that is above 0
 
 
 @dataclass(frozen=True)
@@ -109,29 +111,28 @@ class Curves:
 
     def pointwise(self, theta: Theta, data: Data, xp: Any) -> Array:
         """Return ln p of each mouse's curve, its growth rate integrated out."""
-        sd = theta[ERROR.name]
-        # Mice share the nodes, and most of them their days: one curve per node, computed on each day once; squares of
-        # differences from sums over a mouse's days, as products of matrices.
-        days, mine = self._days
-        seen = (data["volume"] > data["lod"]) & (self.data["there"] > 0)
-        middle = math.log(float(self.data["lod"][0]))
-        logs = xp.log(xp.where(seen, data["volume"], 1.0))
-        n, total = (xp.einsum("mt,mtd->md", xp.where(seen, w, 0.0), mine) for w in (1.0, logs - middle))
-        square = xp.sum(xp.where(seen, (logs - middle) ** 2, 0.0), axis=1)
-        unseen = xp.einsum("mt,mtd->md", xp.where(seen, 0.0, 1.0), mine)
+        days, day, place = self._days
+        volume = data["volume"][place]
+        limit = xp.log(data["lod"][0]) if self.limited else None
+        measured = volume > data["lod"][0] if self.limited else xp.ones(len(day), dtype=bool)
+        logs = xp.log(xp.where(measured, volume, 1.0))
         rate = theta[RATE.name] * xp.exp(theta[OMEGA.name] * NODES[:, None])
-        mean = self.log_volume(theta, xp.asarray(days)[None], rate, xp) - middle  # (nodes, days)
-        limit = xp.log(data["lod"][0]) - middle
-        chance = log_chance(mean, sd, Seen(n, total, square, unseen, limit), xp)
-        return chance - (xp.log(sd) + 0.5 * math.log(2 * math.pi)) * n.sum(axis=1) - xp.where(seen, logs, 0.0).sum(1)
+        mean = self.log_volume(theta, xp.asarray(days)[None], rate, xp)  # mice share the nodes: each day once
+        seen = Seen(day, place[0], len(self.labels), logs, measured, limit)
+        return log_chance(mean, theta[ERROR.name], seen, xp) - seen.whose @ logs
 
     @functools.cached_property
-    def _days(self) -> tuple[Floats, Floats]:
-        """Days on which any mouse was measured, ``(days,)``, and whose measurement lies on which, ``(mice, times,
-        days)``."""
-        days, at = np.unique(self.data["day"], return_inverse=True)
-        one = at.reshape(self.data["day"].shape)[..., None] == np.arange(len(days))
-        return days, one * self.data["there"][..., None]
+    def limited(self) -> bool:
+        """Whether volumes can be too small to measure."""
+        return bool(self.data["lod"][0] > _ANY)
+
+    @functools.cached_property
+    def _days(self) -> tuple[Floats, NDArray[np.intp], tuple[NDArray[np.intp], ...]]:
+        """Days on which any mouse was measured, ``(days,)``; of each measurement which of them, and its place (mouse,
+        time) in the data."""
+        place = np.nonzero(self.data["there"])
+        days, at = np.unique(self.data["day"][place], return_inverse=True)
+        return days, at, place
 
     def simulate(self, theta: Theta, rng: np.random.Generator) -> Data:
         """Return new curves on the same days, each mouse with a growth rate of its own."""
@@ -167,7 +168,7 @@ def build(given: Given) -> Curves:
     if lod <= 0:
         given.refuse(volume == 0, "volume", volume, "above 0, or an option 'lod'")
     mice = _kept(given, volume, lod)
-    data = _padded(given.words("mouse"), day, volume, mice, max(lod, 1e-9))
+    data = _padded(given.words("mouse"), day, volume, mice, max(lod, _ANY))
     own = {"gompertz": (SLOWING,), "hahnfeldt": (LARGEST,)}
     needed = (RATE, START, OMEGA, ERROR, *own.get(law, ()))
     return Curves(given.name, data, mice, needed, law, given.weight)

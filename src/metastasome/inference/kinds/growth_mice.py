@@ -7,13 +7,15 @@ the integral is taken by the trapezoid rule around it, on curves interpolated be
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..observation import Array, special
+from ..observation import Array, Floats, special
 
 END = 5.0
 NODES = np.linspace(-END, END, 161)
@@ -25,63 +27,80 @@ _WIDE, _LOCAL, _TURNS = 7.0, 29, 2  # standard deviations around the likeliest z
 
 @dataclass(frozen=True)
 class Seen:
-    """What mice showed on each day d, mice m: measured volumes ``n`` and the sum ``total`` of their logarithms ``(m,
-    d)``, sum of squares ``square`` ``(m,)``, volumes too small to measure ``unseen`` ``(m, d)``; ``limit``, the
-    logarithm of what can be measured. Logarithms less a common middle."""
+    """Measurements r of mice m: the day of each among the curves' days, whose it is, its logarithm and whether it could
+    be `measured`, ``(r,)`` each.
 
-    n: Array
-    total: Array
-    square: Array
-    unseen: Array
-    limit: Array
+    Attributes:
+        mice: how many there are. limit: logarithm of what can be measured; None where nothing lies below.
+    """
+
+    day: NDArray[np.intp]
+    mouse: NDArray[np.intp]
+    mice: int
+    log: Array
+    measured: Array
+    limit: Array | None
+
+    @functools.cached_property
+    def whose(self) -> Floats:
+        """1 where a measurement is a mouse's, ``(m, r)``: sums over a mouse's measurements are products with it."""
+        return np.asarray(self.mouse == np.arange(self.mice)[:, None], dtype=np.float64)
 
 
 def log_chance(mean: Array, sd: Array, seen: Seen, xp: Any) -> Array:
-    """Return ln p of each mouse ``(m,)`` less the constants of its normal law.
+    """Return ln p of each mouse ``(m,)``, as of logarithms of volumes.
 
     Args:
         mean: ln volume of the law at :data:`NODES` on each day, ``(nodes, d)``. sd: error of ln volume.
     """
     f = special(xp)
-    below = f.log_ndtr((seen.limit - mean) / sd)
-    gap = mean**2 @ seen.n.T - 2 * mean @ seen.total.T  # mice share these curves: products of matrices
-    best = xp.argmax(-0.5 * gap / sd**2 + below @ seen.unseen.T - 0.5 * NODES[:, None] ** 2, axis=0)
+    gap = xp.where(seen.measured, mean[:, seen.day] - seen.log, 0.0)
+    fit = -0.5 * gap**2 @ seen.whose.T / sd**2 - 0.5 * NODES[:, None] ** 2
+    if seen.limit is not None:  # on each day once, not for each measurement: it costs most
+        on = (seen.day[:, None] == np.arange(mean.shape[1])) * 1.0
+        below = f.log_ndtr((seen.limit - mean) / sd)
+        fit = fit + below @ (on.T @ xp.where(seen.measured, 0.0, seen.whose).T)
+    best = xp.argmax(fit, axis=0)
     middle, width = _around(mean, sd, seen, xp.clip(best, 1, len(NODES) - 2), xp)
     low, high = (xp.clip(middle + side * _WIDE * width, -END, END) for side in (-1.0, 1.0))
     step = (high - low) / (_LOCAL - 1)
     z = low[:, None] + step[:, None] * np.arange(_LOCAL)
     ends = np.log(np.where((np.arange(_LOCAL) % (_LOCAL - 1)) == 0, 0.5, 1.0))
     weight = ends + xp.log(step)[:, None] - 0.5 * z**2 - _LN_ROOT
-    return f.logsumexp(_fit(_between(mean, z, xp), sd, seen, xp) + weight, axis=1)
+    constant = seen.whose @ (seen.measured * (xp.log(sd) + _LN_ROOT))
+    return f.logsumexp(_fit(mean, z, sd, seen, xp) + weight, axis=1) - constant
 
 
-def _fit(mean: Array, sd: Array, seen: Seen, xp: Any) -> Array:
-    """Return ln p ``(m, k)`` of every mouse at curves ``(m, k, d)`` of its own."""
-    f = special(xp)
-    n, total, unseen = (v[:, None] for v in (seen.n, seen.total, seen.unseen))
-    fit = mean * (total - 0.5 * n * mean) / sd**2 + unseen * f.log_ndtr((seen.limit - mean) / sd)
-    return xp.sum(fit, axis=-1) - 0.5 * seen.square[:, None] / sd**2
+def _fit(mean: Array, z: Array, sd: Array, seen: Seen, xp: Any) -> Array:
+    """Return ln p ``(m, k)`` of every mouse at `z` ``(m, k)`` of its own, less the constants of its normal law."""
+    at = _at(mean, z, seen, xp)
+    fit = -0.5 * ((at - seen.log[:, None]) / sd) ** 2
+    if seen.limit is not None:
+        fit = xp.where(seen.measured[:, None], fit, special(xp).log_ndtr((seen.limit - at) / sd))
+    return seen.whose @ fit
 
 
 def _around(mean: Array, sd: Array, seen: Seen, best: Array, xp: Any) -> tuple[Array, Array]:
     """Return the likeliest z of each mouse and the standard deviation there, ``(m,)``, by Gauss-Newton steps from the
     `best` node."""
-    f = special(xp)
-    slope = (mean[best + 1] - mean[best - 1]) / (2 * _STEP)  # (m, d)
+    node = best[seen.mouse]
+    slope = (mean[node + 1, seen.day] - mean[node - 1, seen.day]) / (2 * _STEP)
     z = xp.asarray(NODES)[best]
     for _ in range(_TURNS):
-        at = _between(mean, z[:, None], xp)[:, 0]
-        x = (seen.limit - at) / sd
-        mills = xp.exp(-0.5 * x**2 - _LN_ROOT - f.log_ndtr(x))
-        pull = (seen.total - seen.n * at) / sd**2 - seen.unseen * mills / sd
-        hold = (seen.n + seen.unseen * xp.clip(mills * (mills + x), 0.0, 1.0)) / sd**2
-        bend = 1.0 + xp.sum(hold * slope**2, axis=1)
-        z = xp.clip(z + xp.clip((xp.sum(pull * slope, axis=1) - z) / bend, -_STEP, _STEP), -END, END)
+        at = _at(mean, z[:, None], seen, xp)[:, 0]
+        pull, hold = (seen.log - at) / sd**2, 1.0 / sd**2
+        if seen.limit is not None:
+            x = (seen.limit - at) / sd
+            mills = xp.exp(-0.5 * x**2 - _LN_ROOT - special(xp).log_ndtr(x))
+            pull = xp.where(seen.measured, pull, -mills / sd)
+            hold = xp.where(seen.measured, hold, xp.clip(mills * (mills + x), 0.0, 1.0) * hold)
+        bend = 1.0 + seen.whose @ (hold * slope**2)
+        z = xp.clip(z + xp.clip((seen.whose @ (pull * slope) - z) / bend, -_STEP, _STEP), -END, END)
     return _still(z, xp), _still(bend**-0.5, xp)
 
 
-def _between(mean: Array, z: Array, xp: Any) -> Array:
-    """Return curves ``(m, k, d)`` at `z` ``(m, k)`` by cubic interpolation between the common ones."""
+def _at(mean: Array, z: Array, seen: Seen, xp: Any) -> Array:
+    """Return ln volume ``(r, k)`` at each measurement for its mouse's `z` ``(m, k)``: cubic between the common ones."""
     at = (z + END) / _STEP
     first = xp.clip(xp.floor(at), 1, len(NODES) - 3).astype(int)
     x = at - first
@@ -91,7 +110,8 @@ def _between(mean: Array, z: Array, xp: Any) -> Array:
         -(x + 1) * x * (x - 2) / 2,
         (x + 1) * x * (x - 1) / 6,
     )
-    return sum(w[..., None] * mean[first + i - 1] for i, w in enumerate(weights))
+    row, day = first[seen.mouse], seen.day[:, None]
+    return sum(w[seen.mouse] * mean[row + i - 1, day] for i, w in enumerate(weights))
 
 
 def _still(value: Array, xp: Any) -> Array:

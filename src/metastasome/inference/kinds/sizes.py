@@ -24,7 +24,7 @@ from ...core.errors import InputError
 from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ..laws import Binomial
 from ..observation import Array, Data, Theta
-from ..sizes import REFERENCE_CM, founded_at
+from ..sizes import REFERENCE_CM, founded_at, over_reference
 from .base import Given, Kind, key_of
 
 EXPONENT = Parameter(
@@ -81,7 +81,7 @@ def build(given: Given) -> Binomial:
         exponents = theta[EXPONENT.name] * xp.exp(unlike * stack(g))
         gain, half = (theta[GAIN.name], theta[HALF.name]) if vesicles else (0.0, 1.0)
         ln = founded_at(wide, exponents, theta[PACE.name], gain, half, xp)
-        expected = stack(lesions)[:, None] * xp.exp(ln - ln[:, at[-1]][:, None])  # (cancer, diameter)
+        expected = stack(lesions)[:, None] * over_reference(ln, ln[:, at[-1]][:, None], xp)  # (cancer, diameter)
         made = -theta[CAPABLE.name] * xp.expm1(-expected)
         return miscoded + (1 - miscoded) * xp.minimum(made[mine, at[:-1]], 1 - _SMALL)
 
