@@ -66,6 +66,8 @@ def forms(bench: Bench, rnaplfold: bool) -> Iterator[tuple[str, Callable[[], Val
     yield "times a gene factor from its 3'UTR's composition", lambda: _composed(bench)
     for name, extra in site_features(bench.data, rnaplfold):
         yield f"and {name}", lambda extra=extra: _with(bench, extra)
+        if name.startswith("accessibility"):
+            yield f"{name} in place of how open the site is", lambda extra=extra: _with(bench, extra, without="open")
     yield "every gene weighs the same", lambda: _weighed(bench, np.ones(len(bench.data.genes)))
     yield "genes off the fit weigh less (Student, 4 degrees)", lambda: _weighed(bench, _student(bench))
     used = [NAMES[i] for i in COLUMNS]
@@ -83,11 +85,13 @@ def forms(bench: Bench, rnaplfold: bool) -> Iterator[tuple[str, Callable[[], Val
         yield f"terms at penalty {ridge:g}", lambda ridge=ridge: terms(used, ridge=ridge)
 
 
-def _with(bench: Bench, extra: F8) -> Validated:
-    """Return the shipped form with more terms, ``(n, k)``."""
+def _with(bench: Bench, extra: F8, without: str = "") -> Validated:
+    """Return the shipped form with more terms, ``(n, k)``, and without one of its own."""
     wider = replace(bench.problem, terms=np.hstack([bench.problem.terms, extra]))
-    columns = [*COLUMNS, *range(len(NAMES), len(NAMES) + extra.shape[1])]
-    return cross_validate(wider, bench.groups, columns, np.append(PENALTY, np.full(extra.shape[1], RIDGE)), 1)
+    kept = [(c, p) for c, p in zip(COLUMNS, PENALTY, strict=True) if NAMES[c] != without]
+    columns = [*(c for c, _ in kept), *range(len(NAMES), len(NAMES) + extra.shape[1])]
+    penalty = np.append([p for _, p in kept], np.full(extra.shape[1], RIDGE))
+    return cross_validate(wider, bench.groups, columns, penalty, 1)
 
 
 def _weighed(bench: Bench, weight: F8) -> Validated:
