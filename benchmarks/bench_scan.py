@@ -4,7 +4,8 @@
 
 Peers on the subset: a plain Python search (str.find) and RNAhybrid (Debian package ``rnahybrid``) where installed. The
 ratios compare time per miRNA and nucleotide; RNAhybrid does more: whole duplexes and their energies.
-Times are CPU seconds of one core, so that a busy machine does not change them much.
+Times are CPU seconds of one core, so that a busy machine does not change them much. The whole is run three times: in a
+virtual machine the first to touch memory waits for the host to provide it (`first`), later runs do not (`full`, the best).
 """
 
 from __future__ import annotations
@@ -123,7 +124,9 @@ def main() -> None:
         guides = dict(list(guides.items())[::10])
     nt = sum(map(len, utrs))
     out: dict[str, object] = {"utrs": len(utrs), "nt": nt, "mirnas": len(guides)}
-    out["full"], out["sites"] = ours(utrs, guides, pairing3=False)
+    out["first"], out["sites"] = ours(utrs, guides, pairing3=False)
+    again = [ours(utrs, guides, pairing3=False)[0] for _ in range(2)]
+    out["full"] = min(again, key=lambda times: times["cpu_s"])
     out["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     few_utrs, few = utrs[:100], list(guides.values())[:10]
     work = sum(map(len, few_utrs)) * len(few)

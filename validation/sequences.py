@@ -12,7 +12,7 @@ from pathlib import Path
 from metastasome.core.files import atomic_file
 from metastasome.inference.sequences import fit_onward
 from metastasome.inference.sequences_score import cross_validate
-from metastasome.inference.sequences_table import read_sequences
+from metastasome.study.clinic_tables import read_events
 
 HERE = Path(__file__).resolve()
 DATA = Path(os.environ.get("METASTASOME_DATA", HERE.parents[2] / "shared" / "data")) / "clinical"
@@ -29,7 +29,7 @@ def main(words: list[str]) -> int:
     if not path.is_file():
         print(f"no table at {path}: nothing scored", file=sys.stderr)
         return 1
-    found = read_sequences(path)
+    found = read_events(path)
     scores = cross_validate(found)
     lines = [f"{path.name}: {len(found.patients)} patients, {len(found.events)} events, {len(scores.patient)} sites"]
     lines += ["", "next site, 10-fold over patients, bits per site:", *lines_of(scores.table())]

@@ -9,9 +9,10 @@ import pytest
 
 from metastasome.core.errors import InputError
 from metastasome.core.streams import stream
+from metastasome.core.tables import read_table
 from metastasome.inference.sequences import fit_next, fit_onward
 from metastasome.inference.sequences_score import cross_validate, processes, transfer, ways
-from metastasome.inference.sequences_table import Sequences, Step, read_sequences
+from metastasome.inference.sequences_table import Sequences, Step, gather_sequences
 
 HEAD = (
     "patient_number,metastasis_nb,event,days_to_death,days_from_previous_event,next_event,days_to_next_event,"
@@ -71,7 +72,7 @@ def test_death_ends_exposure_and_negative_gaps_count_as_none(tmp_path: Path) -> 
             "p1,2,metastasis,505,-5,death,505,0,1,0", "p2,0,inital_diagnosis,10,,metastasis,5,0,0,0",
             "p2,1,metastasis,5,5,death,5,0,0,1"]  # fmt: skip
     path.write_text(HEAD + "\n".join(rows) + "\n")
-    found = read_sequences(path)
+    found = gather_sequences(read_table(path))
     assert found.notes == ("1 negative gaps between events, taken as 0 days",)
     assert [s.days for s in found.steps] == [400.0, 0.0, 505.0, 5.0, 5.0]
     assert [s.first for s in found.steps] == [True, False, False, True, False]
@@ -82,7 +83,7 @@ def test_words_for_death_are_death_and_other_ends_are_told(tmp_path: Path) -> No
     path = tmp_path / "events.csv"
     ends = ("Deceased", "died of disease", "exitus", "alive", "lost to follow-up")
     path.write_text(HEAD + "".join(f"p{k},1,metastasis,9,4,{end},5,1,0,0\n" for k, end in enumerate(ends)))
-    found = read_sequences(path)
+    found = gather_sequences(read_table(path))
     assert found.alive == {3, 4}
     assert found.notes == ("ends of observation other than death: alive (1), lost to follow-up (1)",)
 
@@ -97,7 +98,7 @@ def test_bad_tables_are_refused_in_one_line(tmp_path: Path, text: str, says: str
     path = tmp_path / "events.csv"
     path.write_text(text)
     with pytest.raises(InputError) as caught:
-        read_sequences(path)
+        gather_sequences(read_table(path))
     assert says in str(caught.value) and "\n" not in str(caught.value)
 
 
@@ -110,7 +111,7 @@ def test_another_hospital_must_name_the_same_sites():
 
 @pytest.mark.shared
 def test_basel_next_sites_beat_the_first_order_chain(shared_data: Path) -> None:
-    found = read_sequences(shared_data / "clinical" / "breast_usb_metastasis_events.csv")
+    found = gather_sequences(read_table(shared_data / "clinical" / "breast_usb_metastasis_events.csv"))
     assert len(found.patients) == 178 and len(found.events) == 389
     by = {r["prediction"]: r["bits_per_site"] for r in cross_validate(found, folds=2).table(draws=50)}
     assert by["model"] < by["first-order Markov"] < by["marginals"] < by["uniform"]

@@ -94,7 +94,7 @@ BAD: dict[str, tuple[str, tuple[str, ...]]] = {
         ("found '-4 mm'", "more than 0 and at most 50 cm"),
     ),
     "range of a pure number": ("mechanisms: {niche_training: {leak_gain: 30}}", ("expected 0 to 20",)),
-    "unknown unit": ("cohort: {horizon: 3 mo}", ("no unit is called 'mo'", "1 day")),
+    "unknown unit": ("cohort: {horizon: 3 moons}", ("no unit is called 'moons'", "1 day")),
     "list for a mapping": ("mechanisms: [niche_training]", ("found a list", "'name: value'")),
     "mapping for a list": ("interventions: {do: block_release}", ("found a mapping", "'- '")),
     "word for a part": ("tumour: gut", ("found 'gut'", "diameter_at_resection, organ, resect")),

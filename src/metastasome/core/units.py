@@ -26,6 +26,8 @@ def registry() -> Any:
     known: Any = pint.UnitRegistry(cache_folder=None)
     for line in ("cell = [cell]", "EV = [vesicle] = vesicle", "copy = [copy] = copies", "ID = [dose]"):
         known.define(line)
+    for line in ("year = y", "month = mo = mos", "week = wk = wks"):  # as clinicians write them
+        known.define(f"@alias {line}")
     return known
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import InputError
-from ..core.tables import Table, read_table
+from ..core.tables import Table
 
 _NEEDED = ("patient_number", "metastasis_nb", "event", "days_from_previous_event", "next_event", "days_to_next_event")
 
@@ -61,18 +60,13 @@ def died(event: str) -> bool:
     return event.strip().lower().startswith(("dea", "die", "dece", "exitus"))
 
 
-def read_sequences(path: str | os.PathLike[str]) -> Sequences:
-    """Read a table of events in the columns of the Basel cohort (doi:10.5281/zenodo.14832887); the columns of zeros
-    and ones are the sites.
+def gather_sequences(table: Table) -> Sequences:
+    """Return the sequences of a table of events in the columns of the Basel cohort (doi:10.5281/zenodo.14832887); the
+    columns of zeros and ones are the sites.
 
     Raises:
         InputError: a column is missing, a site is not 0 or 1, days are not a number, or no patient has a metastasis.
     """
-    return gather_sequences(read_table(path))
-
-
-def gather_sequences(table: Table) -> Sequences:
-    """Return the sequences of a table that has been read; errors as of :func:`read_sequences`."""
     path = table.path
     missing = [c for c in _NEEDED if c not in table.header]
     if missing:

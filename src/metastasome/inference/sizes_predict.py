@@ -13,7 +13,7 @@ from ..core.errors import InputError
 from .sizes import SizeLaw
 from .sizes_fit import SizeModel
 from .sizes_score import CurvePrediction, predict_curve
-from .sizes_table import SizeCurve
+from .sizes_table import ASKED_CM, SizeCurve
 
 
 @functools.cache
@@ -44,8 +44,8 @@ def predict_sizes(
     Raises:
         InputError: a figure that cannot be.
     """
-    checks = (("fraction", fraction, 0.0, 1.0), ("at_cm", at_cm, 0.05, 30.0), ("patients", patients, 1.0, 1e9))
-    for name, value, low, high in (*checks, *(("diameters", d, 0.05, 30.0) for d in diameters)):
+    checks = (("fraction", fraction, 0.0, 1.0), ("at_cm", at_cm, *ASKED_CM), ("patients", patients, 1.0, 1e9))
+    for name, value, low, high in (*checks, *(("diameters", d, *ASKED_CM) for d in diameters)):
         if not low <= value <= high:
             raise InputError("not a value that can be", field=name, value=value, expected=f"{low:g} to {high:g}")
     d = np.array(sorted({*map(float, diameters), float(at_cm)}))

@@ -22,6 +22,8 @@ _NAMES = {
 }
 #: The anchor: the share with metastasis in this one size class, cm; all bins in it are kept out of the score.
 ANCHOR_CM = (3.0, 5.0)
+#: Narrowest and widest primary that the size law is asked about; more in a table is likely millimetres.
+ASKED_CM = (0.05, 30.0)
 
 
 @dataclass(frozen=True)

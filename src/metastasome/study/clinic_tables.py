@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from ..inference.sites_counts import Reading
     from ..inference.sizes_table import SizeCurve
 
-LARGEST_CM = 30.0
-"""Widest primary that the size law is asked about (as in ``predict_sizes``); more in a table is likely millimetres."""
-SMALLEST_CM = 0.05
 _DISEASE = r"(?:cancer|carcinoma|neoplasm|tumou?r)s?"
 _AROUND = re.compile(rf"^{_DISEASE} of (?:the )?|\s{_DISEASE}$", re.IGNORECASE)
 
@@ -77,21 +74,22 @@ def read_curves(path: str | os.PathLike[str], at_cm: float | None = None) -> tup
 
     Raises:
         InputError: a column or a number is not what it should be; a cancer has no name, a primary is wider than
-            :data:`LARGEST_CM`, or a cancer has no size besides those it is predicted from.
+            30 cm, or a cancer has no size besides those it is predicted from.
     """
-    from ..inference.sizes_table import ANCHOR_CM, read_sizes
+    from ..inference.sizes_table import ANCHOR_CM, ASKED_CM, read_sizes
 
-    if at_cm is not None and not SMALLEST_CM <= at_cm <= LARGEST_CM:
-        wanted = f"{SMALLEST_CM:g} to {LARGEST_CM:g} cm"
+    least, most = ASKED_CM
+    if at_cm is not None and not least <= at_cm <= most:
+        wanted = f"{least:g} to {most:g} cm"
         raise InputError("not a size that can be", field="at_cm", value=at_cm, expected=wanted)
     curves = read_sizes(path)
     for curve in curves:
         if not curve.cancer:
             raise InputError("a cancer has no name", file=path, field="cancer")
-        if curve.diameter.max() > LARGEST_CM:
+        if curve.diameter.max() > most:
             raise InputError(
                 f"'{curve.cancer}' has a primary too wide", file=path, field="diameter_cm",
-                value=float(curve.diameter.max()), expected=f"cm, up to {LARGEST_CM:g}", hint="are they mm?",
+                value=float(curve.diameter.max()), expected=f"cm, up to {most:g}", hint="are they mm?",
             )  # fmt: skip
         if curve.anchor(at_cm).all():
             low, high = ANCHOR_CM
