@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from ..core.parameters import Parameter
-from .observation import Array, Data, Theta, special
+from .observation import Array, Data, Singles, Theta, special
 
 Predict = Callable[[Theta, Data, Any], Array]
 
@@ -134,9 +134,17 @@ class Composition(Seen):
     """``counts`` ``(n, k)`` of n groups over k classes; the prediction ``(n, k)`` are shares (scaled to sum to 1).
 
     With `concentration` (a parameter's name) Dirichlet-multinomial, whose shares vary between groups; else multinomial.
+    `classes` are the classes' names.
     """
 
     concentration: str | None = None
+    classes: tuple[str, ...] = ()
+
+    @property
+    def singles(self) -> Singles:
+        """Every count, by group and class."""
+        names = enumerate(self.classes)
+        return tuple((f"{g}: {c}", (i, j)) for j, c in names for i, g in enumerate(self.labels))
 
     def check(self) -> None:
         """Refuse counts that are no counts."""

@@ -36,6 +36,7 @@ from ..core.parameters import Parameter
 Array = Any  # NumPy or JAX, float64
 Floats = NDArray[np.float64]
 Data = Mapping[str, Floats]
+Singles = tuple[tuple[str, tuple[int, ...]], ...]
 Theta = Mapping[str, Array]
 
 
@@ -50,6 +51,9 @@ class Observation(Protocol):
             one of these.
         parameters: what it needs to know, with priors; two observations that name the same parameter share it.
         weight: power of the likelihood: 1 counts it fully, 0 leaves it out.
+
+    Where a datum holds several numbers (a mouse's curve), a property ``singles`` may name them for tables and figures:
+    a label and an index into the entry that simulation changes, for each number.
     """
 
     @property

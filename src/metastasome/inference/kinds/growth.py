@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ...core.errors import InputError
 from ...core.parameters import Parameter
 from ...mechanisms.primary_growth import PrimaryGrowth
-from ..observation import Array, Data, Floats, Theta
+from ..observation import Array, Data, Floats, Singles, Theta
 from .base import Given, Kind, lognormal
 from .growth_mice import NODES, Seen, log_chance
 
@@ -120,6 +120,14 @@ class Curves:
         mean = self.log_volume(theta, xp.asarray(days)[None], rate, xp)  # mice share the nodes: each day once
         seen = Seen(day, place[0], len(self.labels), logs, measured, limit)
         return log_chance(mean, theta[ERROR.name], seen, xp) - seen.whose @ logs
+
+    @property
+    def singles(self) -> Singles:
+        """Every volume, by mouse and day."""
+        day = self.data["day"]
+        return tuple(
+            (f"{self.labels[m]}, day {day[m, t]:g}", (int(m), int(t))) for m, t in zip(*self._days[2], strict=True)
+        )
 
     @functools.cached_property
     def limited(self) -> bool:

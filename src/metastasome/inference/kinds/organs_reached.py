@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,7 @@ def build(given: Given) -> Binomial | Composition:
         return np.asarray(once()(needed)) if xp is np else course(needed)
 
     if looks.patients is None:
-        return _shares(given, looks, at_organs, free)
+        return _shares(given, looks, at_organs, free, twin.model.organs)
 
     def chance(theta: Theta, data: Data, xp: Any) -> Array:
         return _SMALL + (1 - 2 * _SMALL) * at_organs(theta, xp)[looks.group, looks.organ]
@@ -126,8 +126,9 @@ def of_lesions(lesions: Array, seen: Array, counted: str, xp: Any) -> Array:
 
 
 def _shares(
-    given: Given, looks: Looks, at_organs: Callable[[Theta, Any], Array], free: tuple[Parameter, ...]
-) -> Composition:
+    given: Given, looks: Looks, at_organs: Callable[[Theta, Any], Array], free: tuple[Parameter, ...],
+    organs: Sequence[str],
+) -> Composition:  # fmt: skip
     shape = (looks.seen.shape[1], looks.seen.shape[0])
     counts, listed = np.zeros(shape), np.zeros(shape, bool)
     counts[looks.group, looks.organ] = looks.found
@@ -144,7 +145,8 @@ def _shares(
         return xp.where(listed, at_organs(theta, xp) + _SMALL, 0.0)
 
     return Composition(
-        given.name, {"counts": counts}, looks.names, (*free, CONCENTRATION), shares, given.weight, CONCENTRATION.name
+        given.name, {"counts": counts}, looks.names, (*free, CONCENTRATION), shares, given.weight, CONCENTRATION.name,
+        tuple(organs),
     )  # fmt: skip
 
 

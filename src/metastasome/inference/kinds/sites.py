@@ -57,7 +57,7 @@ def build(given: Given) -> Composition:
 
     return Composition(
         given.name, {"counts": np.stack([np.round(r.counts) for r in rows])}, tuple(r.label for r in rows),
-        (*weights, CONCENTRATION), shares, given.weight, CONCENTRATION.name,
+        (*weights, CONCENTRATION), shares, given.weight, CONCENTRATION.name, tuple(SITE_NAMES),
     )  # fmt: skip
 
 
