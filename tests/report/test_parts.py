@@ -27,7 +27,7 @@ from metastasome.report.palette import (
 )
 from metastasome.report.sections.courses import _table, thin, wide_range
 from metastasome.report.table import Column, csv_text, table
-from metastasome.report.words import duration, number, p_value, percent, plain, span
+from metastasome.report.words import duration, number, p_value, percent, percents, plain, span
 
 few = settings(deadline=None, max_examples=60)
 
@@ -83,7 +83,10 @@ def test_percent_and_duration_and_p() -> None:
         "not reached",
     ]
     assert [p_value(v) for v in (1e-9, 0.003, 0.5)] == ["<0.0001", "0.003", "0.50"]
-    assert span(0.1, 0.2, percent) == "10% to 20%" and span(math.nan, 1) == "–"
+    assert percents(0.1, 0.2) == "10% to 20%" and percents(math.nan, 0.2) == "–"
+    assert percents(0.5591, 0.561) == "55.9% to 56.1%" and percents(0.56001, 0.56004) == "56.001% to 56.004%"
+    assert percents(0.2, 0.2) == "20% to 20%" and percents(0.9995, 0.9999) == ">99.9% to >99.9%"
+    assert span(1, 2) == "1 to 2" and span(math.nan, 1) == "–"
 
 
 @pytest.mark.parametrize("scale", [SEQUENTIAL, SEQUENTIAL_DARK])

@@ -65,6 +65,18 @@ def percent(value: object) -> str:
     return f"{100 * x:.1f}%" if x < 0.1 or x > 0.99 else f"{100 * x:.0f}%"
 
 
+def percents(low: object, high: object) -> str:
+    """Return ``low to high`` of fractions as percentages, with as many decimals as it takes to tell them apart."""
+    a, b = as_float(low), as_float(high)
+    if math.isnan(a) or math.isnan(b):
+        return NONE
+    first, last = percent(a), percent(b)
+    for digits in (1, 2, 3):
+        if first == last and 0.001 <= a < b <= 0.999:
+            first, last = (f"{100 * x:.{digits}f}%" for x in (a, b))
+    return f"{first} to {last}"
+
+
 def count(n: int, one: str, many: str | None = None) -> str:
     """Return ``1 lesion``, ``2 lesions``."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"

@@ -9,7 +9,7 @@ import numpy as np
 from .markup import el, esc
 from .protocol import RunView
 from .sections.body import first_detection
-from .words import duration, organ_label, percent, span
+from .words import duration, organ_label, percent, percents
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,7 +32,7 @@ def run_html(run: RunView) -> str:
                 for v in (
                     organ_label(run.organs[i]),
                     percent(p[i]),
-                    span(interval[i, 0], interval[i, 1], percent),
+                    percents(interval[i, 0], interval[i, 1]),
                     duration(first_detection(run, run.organs[i])["q05"]),
                 )
             ),

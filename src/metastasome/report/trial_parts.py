@@ -11,7 +11,7 @@ from .sections.effect import place, points
 from .sections.parts import choose, figure, section
 from .table import Column, table
 from .trial_charts import rows_of
-from .words import NONE, number, organ_label, percent, plain, span
+from .words import NONE, number, organ_label, percent, percents, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +79,7 @@ def numbers(trial: Trial) -> str:
                         f"reaches a power of {percent(size.wanted)}.")  # fmt: skip
         else:
             said.append(f"{name}: {size.n_per_arm:,} patients per group for a power of {percent(size.wanted)} "
-                        f"(simulated: {percent(at.power)}, {span(at.low, at.high, percent)}; "
+                        f"(simulated: {percent(at.power)}, {percents(at.low, at.high)}; "
                         f"log-rank, two-sided {at.alpha:g}, {at.trials:,} trials).")  # fmt: skip
     return section(
         "numbers",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from ..core.words import NONE, as_float, cell_label, count, number, organ_label, percent, plain
+from ..core.words import NONE, as_float, cell_label, count, number, organ_label, percent, percents, plain
 
 __all__ = [
-    "NONE", "cell_label", "count", "duration", "number", "organ_label", "origin_label", "p_value", "percent", "plain",
-    "span", "unit_label",
+    "NONE", "cell_label", "count", "duration", "number", "organ_label", "origin_label", "p_value", "percent",
+    "percents", "plain", "span", "unit_label",
 ]  # fmt: skip
 _ORIGINS = {
     "seeded": "seeded cell",
@@ -50,10 +50,7 @@ def p_value(value: object) -> str:
     return NONE if math.isnan(x) else ("<0.0001" if x < 1e-4 else f"{x:.2g}" if x < 0.01 else f"{x:.2f}")
 
 
-def span(low: object, high: object, how: object = number) -> str:
-    """Return ``low to high`` formatted by `how`, or a dash where either is missing."""
+def span(low: object, high: object) -> str:
+    """Return ``low to high``, or a dash where either is missing."""
     a, b = as_float(low), as_float(high)
-    if math.isnan(a) or math.isnan(b):
-        return NONE
-    assert callable(how)
-    return f"{how(a)} to {how(b)}"
+    return NONE if math.isnan(a) or math.isnan(b) else f"{number(a)} to {number(b)}"

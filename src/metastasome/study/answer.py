@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..core.words import count, organ_label, percent, points
+from ..core.words import count, organ_label, percent, percents, points
 from .contrast import Difference
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _seen(anywhere: Difference, organs: Sequence[Difference], n: int, years: flo
     _, low, high = share_with_interval(round(share * n), n)
     text = (
         f"Of {count(n, 'virtual patient')} followed for {years:.3g} years, {percent(share) if share else 'none'} had a "
-        f"detectable metastasis (95% interval {percent(low)} to {percent(high)})"
+        f"detectable metastasis (95% interval {percents(low, high)})"
     )
     often = sorted((d for d in organs if d.with_vesicles > 0), key=lambda d: -d.with_vesicles)[:3]
     named = [f"{organ_label(d.organ)} ({percent(d.with_vesicles)})" for d in often]

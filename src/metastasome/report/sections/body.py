@@ -15,7 +15,7 @@ from ..palette import nice_top, step
 from ..protocol import RunView, need
 from ..snapshot import RunSnapshot
 from ..table import Column, table
-from ..words import NONE, cell_label, duration, number, organ_label, origin_label, percent, plain, span
+from ..words import NONE, cell_label, duration, number, organ_label, origin_label, percent, percents, plain
 from .effect import organ_effect
 from .parts import figure, section
 from .shifts import route_of, strongest
@@ -56,7 +56,7 @@ def where(run: RunSnapshot) -> str:
 
 def said_of(organ: str, p: float, interval: Sequence[float] | np.ndarray) -> str:
     """Return the accessible name of an organ's button."""
-    around = span(interval[0], interval[1], percent)
+    around = percents(interval[0], interval[1])
     words = f"{organ_label(organ)}: probability of a detectable lesion {percent(p)}"
     return words if around == NONE else f"{words} (95% interval {around})"
 
@@ -105,7 +105,7 @@ def _card(run: RunSnapshot, i: int, p: float, interval: np.ndarray, *, first: bo
             "p",
             el("span", percent(p), class_="big"),
             " ",
-            esc(f"95% interval {span(interval[0], interval[1], percent)}"),
+            esc(f"95% interval {percents(interval[0], interval[1])}"),
             class_="headline",
         ),
         el(
