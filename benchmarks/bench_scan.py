@@ -5,7 +5,7 @@
 Peers on the subset: a plain Python search (str.find) and RNAhybrid (Debian package ``rnahybrid``) where installed. The
 ratios compare time per miRNA and nucleotide; RNAhybrid does more: whole duplexes and their energies.
 Times are CPU seconds of one core, so that a busy machine does not change them much. The whole is run three times: in a
-virtual machine the first to touch memory waits for the host to provide it (`first`), later runs do not (`full`, the best).
+virtual machine the first to touch memory waits for the host to give it (`first`), later runs do not (`full`, the best).
 """
 
 from __future__ import annotations
