@@ -143,8 +143,8 @@ class Composition(Seen):
     @property
     def singles(self) -> Singles:
         """Every count, by group and class."""
-        names = enumerate(self.classes)
-        return tuple((f"{g}: {c}", (i, j)) for j, c in names for i, g in enumerate(self.labels))
+        groups, classes = enumerate(self.labels), tuple(enumerate(self.classes))
+        return tuple((f"{g}: {c}", (i, j)) for i, g in groups for j, c in classes)
 
     def check(self) -> None:
         """Refuse counts that are no counts."""

@@ -13,15 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ..jax_setup import jax
 from ..laws import Binomial
 from ..observation import Array, Data, Theta
-from .base import Given, Kind
+from .base import Given, Kind, lognormal
 from .whole import OPTIONS, free_of, whole_model
 
-VARIES = Parameter(
-    "any.varies", 0.02, "1", 1e-4, 0.5, Prior("lognormal", 0.02, 1.0), ASSUMPTION,
+VARIES = lognormal(
+    "any.varies", 0.02, 1.0, "1", 1e-4, 0.5,
     "intra-class correlation of patients of one size class: what the model leaves out",
 )  # fmt: skip
 

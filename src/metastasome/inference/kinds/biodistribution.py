@@ -34,7 +34,7 @@ from ...kinetics.structure import structure
 from ..jax_setup import jax
 from ..laws import Seen, log_normal_seen
 from ..observation import Array, Data, Floats, Theta
-from .base import Given, Kind
+from .base import Given, Kind, lognormal
 from .tracer import Tracer
 from .tracer_table import Group, groups
 
@@ -47,8 +47,8 @@ SPREAD = Parameter(
     "biodistribution.noise", NOISE.a, "1", 0.01, 3.0, NOISE, ASSUMPTION,
     "sd of ln value between laboratories and animals, beyond the error of a mean",
 )  # fmt: skip
-EXTRACTION = Parameter(
-    "kinetics.extraction", 0.03, "1", 1e-6, 10.0, Prior("lognormal", 0.03, 2.0), ASSUMPTION,
+EXTRACTION = lognormal(
+    "kinetics.extraction", 0.03, 2.0, "1", 1e-6, 10.0,
     "plasma emptied of vesicles by an organ, per plasma that flows to it",
 )  # fmt: skip
 

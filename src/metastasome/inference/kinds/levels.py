@@ -15,9 +15,9 @@ from ...core.errors import InputError
 from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ..laws import Levels
 from ..observation import Array, Data, Floats, Theta
-from .base import Given, Kind
+from .base import Given, Kind, lognormal
 
-SD = Parameter("levels.sd", 1.5, "1", 0.05, 10.0, Prior("lognormal", 1.5, 0.5), ASSUMPTION, "spread of ln level")
+SD = lognormal("levels.sd", 1.5, 0.5, "1", 0.05, 10.0, "spread of ln level")
 EXPONENT = Parameter(
     "levels.exponent",
     1.0,

@@ -25,30 +25,30 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from ...core.errors import InputError
-from ...core.parameters import ASSUMPTION, Parameter, Prior
+from ...core.parameters import Parameter
 from ..jax_setup import jax
 from ..laws import Binomial, Composition
 from ..observation import Array, Data, Theta
 from ..twin import Twin
-from .base import Given, Kind
+from .base import Given, Kind, lognormal
 from .organs_soil import fitted_soil, known_soil
 from .organs_table import Looks, read_looks
 from .whole import OPTIONS, free_of, organs_of, whole_model
 from .world import response_beside
 
 COUNTED = ("patients", "single", "lesions")
-SCATTER = Parameter(
-    "organs.scatter", 0.7, "1", 1e-2, 5.0, Prior("lognormal", 0.7, 0.7), ASSUMPTION,
+SCATTER = lognormal(
+    "organs.scatter", 0.7, 0.7, "1", 1e-2, 5.0,
     "what organs scatter beyond the model, sd of the logit; median: the width of soil among sites (sites_widths.tsv)",
 )  # fmt: skip
-CONCENTRATION = Parameter(
-    "organs.concentration", 8.0, "1", 0.1, 1e5, Prior("lognormal", 8.0, 1.0), ASSUMPTION,
+CONCENTRATION = lognormal(
+    "organs.concentration", 8.0, 1.0, "1", 0.1, 1e5,
     "counts that one group of shares is worth; median: shares of 1/4 scatter by 0.7 on the logit, as organs.scatter",
 )  # fmt: skip
 _SMALL = 1e-9  # keeps a chance off 0 and 1, where its logit cannot scatter
@@ -127,7 +127,7 @@ def of_lesions(lesions: Array, seen: Array, counted: str, xp: Any) -> Array:
 
 def _shares(
     given: Given, looks: Looks, at_organs: Callable[[Theta, Any], Array], free: tuple[Parameter, ...],
-    organs: Sequence[str],
+    organs: tuple[str, ...],
 ) -> Composition:  # fmt: skip
     shape = (looks.seen.shape[1], looks.seen.shape[0])
     counts, listed = np.zeros(shape), np.zeros(shape, bool)
@@ -146,7 +146,7 @@ def _shares(
 
     return Composition(
         given.name, {"counts": counts}, looks.names, (*free, CONCENTRATION), shares, given.weight, CONCENTRATION.name,
-        tuple(organs),
+        organs,
     )  # fmt: skip
 
 

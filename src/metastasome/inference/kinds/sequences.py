@@ -33,7 +33,7 @@ from ...core.errors import InputError
 from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ..observation import Array, Data, Theta, special
 from ..sequences_table import Sequences, gather_sequences
-from .base import Given, Kind
+from .base import Given, Kind, lognormal
 from .sequences_check import check_events
 
 LAWS = ("independent", "onward", "sites")
@@ -43,14 +43,10 @@ ONWARD = Parameter(
     "sequences.onward", 0.0, "1", -5.0, 5.0, Prior("normal", 0.0, 0.5), ASSUMPTION,
     "ln factor on further spread that each involved site adds",
 )  # fmt: skip
-UNLIKE = Parameter(
-    "sequences.unlike", 0.5, "1", 1e-3, 20.0, Prior("lognormal", 0.5, 1.0), ASSUMPTION,
-    "variance between patients of the rate of spread, mean 1",
-)  # fmt: skip
-DEATH = Parameter(
-    "sequences.death", 0.3, "1/year", 1e-4, 100.0, Prior("lognormal", 0.3, 1.0), ASSUMPTION,
-    "rate of death were no site involved",
-)  # fmt: skip
+UNLIKE = lognormal(
+    "sequences.unlike", 0.5, 1.0, "1", 1e-3, 20.0, "variance between patients of the rate of spread, mean 1"
+)
+DEATH = lognormal("sequences.death", 0.3, 1.0, "1/year", 1e-4, 100.0, "rate of death were no site involved")
 _YEAR = 365.25
 
 

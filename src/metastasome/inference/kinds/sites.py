@@ -28,10 +28,10 @@ from ..sites_counts import COHORTS, Reading, SiteRow, gather_sites
 from ..sites_features import MEANING, WIDTHS
 from ..sites_fit import MOST, columns, group_of
 from ..sites_names import SITE_NAMES
-from .base import Given, Kind
+from .base import Given, Kind, lognormal
 
-CONCENTRATION = Parameter(
-    "sites.concentration", MOST, "1", 0.1, 1e5, Prior("lognormal", MOST, 1.0), ASSUMPTION,
+CONCENTRATION = lognormal(
+    "sites.concentration", MOST, 1.0, "1", 0.1, 1e5,
     "counts that one tumour type is worth: the smaller, the more types differ beyond counting",
 )  # fmt: skip
 PARTS = ("flow", "filters", *(g for g in MEANING if g != "flow"))
@@ -57,7 +57,7 @@ def build(given: Given) -> Composition:
 
     return Composition(
         given.name, {"counts": np.stack([np.round(r.counts) for r in rows])}, tuple(r.label for r in rows),
-        (*weights, CONCENTRATION), shares, given.weight, CONCENTRATION.name, tuple(SITE_NAMES),
+        (*weights, CONCENTRATION), shares, given.weight, CONCENTRATION.name, SITE_NAMES,
     )  # fmt: skip
 
 

@@ -25,31 +25,23 @@ from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ..laws import Binomial
 from ..observation import Array, Data, Theta
 from ..sizes import REFERENCE_CM, founded_at, over_reference
-from .base import Given, Kind, key_of
+from .base import Given, Kind, key_of, lognormal
 
-EXPONENT = Parameter(
-    "sizes.exponent", 0.7, "1", 1e-3, 5.0, Prior("lognormal", 0.7, 0.7), ASSUMPTION,
-    "power of the primary's cells that founds lesions; 1: every cell alike",
-)  # fmt: skip
+EXPONENT = lognormal(
+    "sizes.exponent", 0.7, 0.7, "1", 1e-3, 5.0, "power of the primary's cells that founds lesions; 1: every cell alike"
+)
 CAPABLE = Parameter(
     "sizes.capable", 0.5, "1", 0.0, 1.0, Prior("uniform", 0.0, 1.0), ASSUMPTION, "share of tumours that can metastasise"
 )
-PACE = Parameter(
-    "sizes.pace", 1.44, "1", 0.05, 10.0, Prior("lognormal", 1.44, 0.5), ASSUMPTION,
+PACE = lognormal(
+    "sizes.pace", 1.44, 0.5, "1", 0.05, 10.0,
     "net growth of lesions over early growth of primaries (prior: that of the mechanism lesion_growth)",
 )  # fmt: skip
-GAIN = Parameter(
-    "sizes.gain", 3.0, "1", 0.0, 1e3, Prior("lognormal", 3.0, 1.0), ASSUMPTION,
-    "how much trained niches raise founding, as a factor less one",
-)  # fmt: skip
-HALF = Parameter(
-    "sizes.half_cm", 2.0, "cm", 0.01, 30.0, Prior("lognormal", 2.0, 0.7), ASSUMPTION,
-    "diameter of the primary that trains niches by half",
-)  # fmt: skip
-SCATTER = Parameter(
-    "sizes.scatter", 0.2, "1", 1e-3, 5.0, Prior("lognormal", 0.2, 0.7), ASSUMPTION,
-    "what size classes scatter beyond counting, sd of the logit",
-)  # fmt: skip
+GAIN = lognormal("sizes.gain", 3.0, 1.0, "1", 0.0, 1e3, "how much trained niches raise founding, as a factor less one")
+HALF = lognormal("sizes.half_cm", 2.0, 0.7, "cm", 0.01, 30.0, "diameter of the primary that trains niches by half")
+SCATTER = lognormal(
+    "sizes.scatter", 0.2, 0.7, "1", 1e-3, 5.0, "what size classes scatter beyond counting, sd of the logit"
+)
 _DEVIATION = Prior("normal", 0.0, 1.0)
 _SMALL = 1e-7
 
@@ -96,9 +88,9 @@ def _own(cancers: Sequence[str], keys: Sequence[str]) -> tuple[tuple[Parameter, 
     """Return the parameters of each cancer: lesions at 4 cm, and how its exponent deviates."""
     both = list(zip(keys, cancers, strict=True))
     lesions = tuple(
-        Parameter(f"sizes.lesions_{k}", 0.5, "1", 1e-8, 1e6, Prior("lognormal", 0.5, 1.5), ASSUMPTION,
-                  f"detectable lesions expected at 4 cm: {c}") for k, c in both
-    )  # fmt: skip
+        lognormal(f"sizes.lesions_{k}", 0.5, 1.5, "1", 1e-8, 1e6, f"detectable lesions expected at 4 cm: {c}")
+        for k, c in both
+    )
     exponents = tuple(
         Parameter(f"sizes.exponent_{k}", 0.0, "1", -8.0, 8.0, _DEVIATION, ASSUMPTION,
                   f"how the exponent of {c} deviates, in its sd") for k, c in both

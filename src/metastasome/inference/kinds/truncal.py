@@ -21,16 +21,15 @@ from typing import Any
 from ...core.parameters import ASSUMPTION, Parameter, Prior
 from ..laws import Binomial
 from ..observation import Array, Data, Theta
-from .base import Given, Kind
+from .base import Given, Kind, lognormal
 
 SHARE = Parameter(
     "truncal.resident_share", 0.1, "1", 0.0, 1.0, Prior("uniform", 0.0, 1.0), ASSUMPTION,
     "share of lesions grown from the patient's own cells at the site",
 )  # fmt: skip
-MISSED = Parameter(
-    "truncal.missed", 0.02, "1", 1e-4, 0.5, Prior("lognormal", 0.02, 0.8), ASSUMPTION,
-    "share of seeded pairs in which no shared truncal variant is found",
-)  # fmt: skip
+MISSED = lognormal(
+    "truncal.missed", 0.02, 0.8, "1", 1e-4, 0.5, "share of seeded pairs in which no shared truncal variant is found"
+)
 
 
 def build(given: Given) -> Binomial:
